@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - the clock of idle times
+ *
+ * A tick is 2^24 ns, 16.8 ms: fine enough for a bound of 250 ms, and a u32 of
+ * them wraps after 834 days, so that a signed difference holds the longest
+ * TIME of 365 days.  It needs no division, on 32-bit machines neither, and
+ * reading it costs a few loads (the coarse clock moves with jiffies).
+ */
+#ifndef TCPKA_CLOCK_H
+#define TCPKA_CLOCK_H
+
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/time64.h>
+#include <linux/timekeeping.h>
+#include <linux/types.h>
+
+#define TCPKA_TICK_SHIFT	24
+
+/**
+ * tcpka_now() - the present tick
+ *
+ * Any context.
+ */
+static inline u32 tcpka_now(void)
+{
+	return (u32)((u64)ktime_get_coarse() >> TCPKA_TICK_SHIFT);
+}
+
+/**
+ * tcpka_ticks_floor() - milliseconds to ticks, rounded down
+ * @ms: at most 365 days and some
+ */
+static inline u32 tcpka_ticks_floor(u64 ms)
+{
+	return (u32)((ms * NSEC_PER_MSEC) >> TCPKA_TICK_SHIFT);
+}
+
+/**
+ * tcpka_ticks() - milliseconds to ticks that are never too few
+ * @ms: at most 365 days and some
+ *
+ * A stamp may have been taken at the end of its tick and be compared at the
+ * beginning of another: one tick more than rounding up gives makes it certain
+ * that @ms have gone by.
+ */
+static inline u32 tcpka_ticks(u64 ms)
+{
+	return (u32)((ms * NSEC_PER_MSEC + (1 << TCPKA_TICK_SHIFT) - 1) >>
+		     TCPKA_TICK_SHIFT) + 1;
+}
+
+/**
+ * tcpka_ticks_to_ms() - ticks to milliseconds, rounded down
+ * @ticks: a difference of two ticks
+ */
+static inline u64 tcpka_ticks_to_ms(u32 ticks)
+{
+	return div_u64((u64)ticks << TCPKA_TICK_SHIFT, NSEC_PER_MSEC);
+}
+
+/**
+ * tcpka_before() - whether tick @a is before tick @b
+ * @a: a tick
+ * @b: a tick less than 417 days away
+ */
+static inline bool tcpka_before(u32 a, u32 b)
+{
+	return (s32)(a - b) < 0;
+}
+
+/**
+ * tcpka_later() - the later of two ticks
+ * @a: a tick
+ * @b: a tick less than 417 days away
+ */
+static inline u32 tcpka_later(u32 a, u32 b)
+{
+	return tcpka_before(a, b) ? b : a;
+}
+
+#endif /* TCPKA_CLOCK_H */

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - notifications to the multicast group events
+ */
+#ifndef TCPKA_EVENT_H
+#define TCPKA_EVENT_H
+
+#include "types.h"
+
+struct sk_buff;
+
+int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info);
+void tcpka_event_flow(struct tcpka_net *tn, const struct tcpka_info *info,
+		      enum tcpka_event event, enum tcpka_reason reason,
+		      enum tcpka_role by);
+void tcpka_event_policy(struct tcpka_net *tn, const char *name,
+			enum tcpka_reason reason);
+
+#endif /* TCPKA_EVENT_H */

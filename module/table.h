@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - a namespace's routed connections: look-up, limits, walk
+ */
+#ifndef TCPKA_TABLE_H
+#define TCPKA_TABLE_H
+
+#include "types.h"
+
+int tcpka_table_init(struct tcpka_net *tn);
+void tcpka_table_exit(struct tcpka_net *tn);
+struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
+				      const struct tcpka_tuple *key);
+int tcpka_table_insert(struct tcpka_net *tn, struct tcpka_flow *flow);
+void tcpka_table_remove(struct tcpka_flow *flow);
+
+/*
+ * A walk over all flows in process context: start, next until NULL, stop.
+ * It may see a flow twice, or miss one that comes meanwhile, where the table
+ * grows.  What next returns has no reference and is good until the following
+ * call; RCU is held in between, so the caller must not sleep without pause.
+ */
+struct tcpka_table_iter {
+	struct rhashtable_iter hti;
+};
+
+void tcpka_table_walk_start(struct tcpka_net *tn,
+			    struct tcpka_table_iter *iter);
+struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter);
+void tcpka_table_walk_pause(struct tcpka_table_iter *iter);
+void tcpka_table_walk_resume(struct tcpka_table_iter *iter);
+void tcpka_table_walk_stop(struct tcpka_table_iter *iter);
+
+#endif /* TCPKA_TABLE_H */

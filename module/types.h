@@ -1,0 +1,572 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - the structs of the module
+ *
+ * Locks, outermost first; none is taken in hard interrupt context:
+ *
+ *   tcpka_net.lock      mutex: policies, settings and hooks of a namespace
+ *   sock lock           of a local socket, process context
+ *   tcpka_flow.lock     BH spinlock: all of a flow but its key and links
+ *   tcpka_wheel.lock    BH spinlock: the slots of a wheel and who is filed
+ *
+ * A flow is found under RCU and is then locked; whoever locks it must look at
+ * its phase, which only moves forward (LIVE, TOMB, GONE).  References: the
+ * table holds one until the flow is GONE, a wheel holds one as long as the
+ * flow is filed, or is being handled by the wheel's worker.
+ */
+#ifndef TCPKA_TYPES_H
+#define TCPKA_TYPES_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/netfilter.h>
+#include <linux/refcount.h>
+#include <linux/rhashtable.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/u64_stats_sync.h>
+#include <linux/workqueue.h>
+
+#include <linux/tcpka.h>
+
+struct net;
+struct sock;
+
+/**
+ * enum tcpka_stat - counters, in the order of the stats attributes
+ *
+ * TCPKA_STAT_X is reported as TCPKA_A_STATS_X; the number of flows is no
+ * counter and is kept apart.
+ */
+enum tcpka_stat {
+	TCPKA_STAT_FLOWS_CREATED,
+	TCPKA_STAT_FLOWS_CLOSED,
+	TCPKA_STAT_FLOWS_EVICTED,
+	TCPKA_STAT_FLOWS_REFUSED,
+	TCPKA_STAT_PROBES_SENT,
+	TCPKA_STAT_PROBES_ANSWERED,
+	TCPKA_STAT_PEERS_DEAD,
+	TCPKA_STAT_EXPIRED_IDLE,
+	TCPKA_STAT_EXPIRED_MAX_AGE,
+	TCPKA_STAT_RST_SENT,
+	TCPKA_STAT_BOTH_SILENT,
+	TCPKA_STAT_RELEARNED,
+	TCPKA_STAT_UNFORGEABLE,
+	TCPKA_STAT_KILLED,
+	TCPKA_STAT_REPLIES_ABSORBED,
+	TCPKA_STAT_SEGMENTS_INVALID,
+	TCPKA_STAT_SEND_ERRORS,
+	TCPKA_STAT_MAX
+};
+
+/**
+ * struct tcpka_pcpu_stats - one CPU's counters
+ * @cnt: the counters
+ * @syncp: makes 64-bit reads whole on 32-bit machines
+ */
+struct tcpka_pcpu_stats {
+	u64_stats_t cnt[TCPKA_STAT_MAX];
+	struct u64_stats_sync syncp;
+};
+
+/**
+ * struct tcpka_stats - a set of counters, of a namespace or of a policy
+ * @pcpu: one block a CPU
+ * @base: values at the last reset, subtracted on reading; tcpka_net.lock
+ * @ref: the policies of one name that share the set, old and new
+ */
+struct tcpka_stats {
+	struct tcpka_pcpu_stats __percpu *pcpu;
+	u64 base[TCPKA_STAT_MAX];
+	refcount_t ref;
+};
+
+/**
+ * struct tcpka_match - which connections a policy rules, or a filter picks
+ *
+ * Every member that is 0 (or whose set_ bit is clear) matches anything.
+ * Immutable once it is published.
+ *
+ * @kind: enum tcpka_kind
+ * @family: AF_INET, AF_INET6 or AF_UNSPEC
+ * @src_len: prefix length of @src in bits
+ * @dst_len: prefix length of @dst in bits
+ * @set_src: @src counts (a prefix length of 0 still fixes the family)
+ * @set_dst: @dst counts
+ * @set_sport: the @sport range counts
+ * @set_dport: the @dport range counts
+ * @set_mark: @mark and @mark_mask count
+ * @src: the initiator's prefix, host bits cleared
+ * @dst: the responder's prefix, host bits cleared
+ * @sport: first and last port, host byte order
+ * @dport: first and last port, host byte order
+ * @mark: the mark, its bits outside @mark_mask cleared
+ * @mark_mask: which bits of the mark count
+ * @iif: device on the initiator's side, empty for any
+ * @oif: device on the responder's side, empty for any
+ */
+struct tcpka_match {
+	u8 kind;
+	u8 family;
+	u8 src_len;
+	u8 dst_len;
+	u8 set_src:1;
+	u8 set_dst:1;
+	u8 set_sport:1;
+	u8 set_dport:1;
+	u8 set_mark:1;
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	u16 sport[2];
+	u16 dport[2];
+	u32 mark;
+	u32 mark_mask;
+	char iif[IFNAMSIZ];
+	char oif[IFNAMSIZ];
+};
+
+/**
+ * struct tcpka_subject - what is matched: a connection seen from its initiator
+ * @kind: enum tcpka_kind
+ * @family: AF_INET or AF_INET6
+ * @src: the initiator's address, after DNAT and before SNAT
+ * @dst: the responder's address, after DNAT and before SNAT
+ * @sport: the initiator's port
+ * @dport: the responder's port
+ * @iif: index of the device on the initiator's side, 0 where there is none
+ * @oif: index of the device on the responder's side, 0 where there is none
+ * @mark: skb mark of the initiator's first segment, or the socket's mark
+ */
+struct tcpka_subject {
+	u8 kind;
+	u8 family;
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	__be16 sport;
+	__be16 dport;
+	int iif;
+	int oif;
+	u32 mark;
+};
+
+/**
+ * struct tcpka_timers - the settings of a policy
+ *
+ * All in milliseconds, 0 where not set. Immutable once published.
+ *
+ * @keepalive: an end silent for so long is probed
+ * @intvl: between probes
+ * @idle: no new payload for so long expires
+ * @max_age: expires at this age
+ * @probes: unanswered probes that make an end dead
+ * @action: enum tcpka_action, on expiry
+ * @dead: enum tcpka_action, when an end is dead
+ * @override: sockets whose program chose its own keepalive, too
+ */
+struct tcpka_timers {
+	u64 keepalive;
+	u64 intvl;
+	u64 idle;
+	u64 max_age;
+	u8 probes;
+	u8 action;
+	u8 dead;
+	u8 override;
+};
+
+/**
+ * struct tcpka_policy - one policy; immutable but for its counts
+ *
+ * Whoever holds a pointer outside RCU holds a reference: the snapshots that
+ * list it, and each connection that it rules.
+ *
+ * @name: unique in its namespace
+ * @prio: tried in ascending order, then by name
+ * @all: was written without MATCH
+ * @match: which connections
+ * @t: the settings
+ * @stats: counters, shared with the policy of that name it replaced
+ * @flows: connections that it rules now
+ * @ref: see above
+ * @rcu: frees it after the last reader
+ */
+struct tcpka_policy {
+	char name[TCPKA_NAME_LEN];
+	u32 prio;
+	bool all;
+	struct tcpka_match match;
+	struct tcpka_timers t;
+	struct tcpka_stats *stats;
+	atomic_t flows;
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct tcpka_rules - a snapshot of a namespace's policies; immutable
+ * @gen: tells this snapshot from every other one of the namespace; never 0
+ * @n: policies in @policy
+ * @forward: some policy may rule a routed connection
+ * @local: some policy may rule a local socket
+ * @rcu: frees it after the last reader
+ * @policy: in the order in which they are tried, a reference each
+ */
+struct tcpka_rules {
+	u32 gen;
+	unsigned int n;
+	bool forward;
+	bool local;
+	struct rcu_head rcu;
+	struct tcpka_policy *policy[];
+};
+
+/**
+ * struct tcpka_tuple - key of a routed connection, the same for both directions
+ *
+ * Normalised: end 0 is the one whose (address, port) is smaller as bytes.
+ * Every byte counts: zeroed before it is filled, no padding.
+ *
+ * @addr: addresses of end 0 and end 1
+ * @port: ports of end 0 and end 1
+ * @l3mdev: index of the VRF device, 0 where there is none
+ * @zone: conntrack zone, 0 by default
+ * @family: AF_INET or AF_INET6
+ * @unused: 0
+ */
+struct tcpka_tuple {
+	union nf_inet_addr addr[2];
+	__be16 port[2];
+	u32 l3mdev;
+	u16 zone;
+	u8 family;
+	u8 unused;
+};
+
+/**
+ * struct tcpka_segment - what the hooks read of one TCP segment; no pointers
+ * @seq: its first sequence number
+ * @end: the sequence number after it, SYN and FIN counted
+ * @ack: acknowledgment number, where @has_ack
+ * @len: bytes of payload
+ * @win: window field as sent, not scaled
+ * @tsval: timestamp, where @has_ts
+ * @tsecr: echoed timestamp, where @has_ts
+ * @mss: maximum segment size option of a SYN, 0 where absent
+ * @wscale: window scale option of a SYN, where @has_wscale
+ * @syn: SYN flag
+ * @fin: FIN flag
+ * @rst: RST flag
+ * @has_ack: ACK flag
+ * @odd: URG, ECE or CWR is set: more than a plain acknowledgment
+ * @has_ts: timestamp option present
+ * @has_wscale: window scale option present
+ * @has_sack: SACK blocks present
+ * @sack_ok: SACK-permitted option present
+ * @is_signed: TCP-MD5 or TCP-AO option present
+ * @mptcp: MPTCP option present
+ */
+struct tcpka_segment {
+	u32 seq;
+	u32 end;
+	u32 ack;
+	u32 len;
+	u32 tsval;
+	u32 tsecr;
+	u16 win;
+	u16 mss;
+	u8 wscale;
+	u16 syn:1, fin:1, rst:1, has_ack:1, odd:1;
+	u16 has_ts:1, has_wscale:1, has_sack:1, sack_ok:1, is_signed:1, mptcp:1;
+};
+
+/**
+ * struct tcpka_seq - sequence state of one end, as learned from its segments
+ * @snd_nxt: sequence number after the highest byte it has sent
+ * @rcv_nxt: highest acknowledgment it has sent
+ * @edge: highest right edge of a window it has announced
+ * @max_win: largest window it has announced, scaled
+ * @tsval: latest timestamp it has sent, where @ts
+ * @win: window field it last sent
+ * @wscale: by how much its window field is shifted
+ * @syn: its SYN was seen
+ * @acked: it has sent an acknowledgment, so @rcv_nxt and @edge count
+ * @fin: its FIN was seen, @snd_nxt is the number after it
+ * @ts: timestamps in use
+ * @sack: selective acknowledgments in use
+ */
+struct tcpka_seq {
+	u32 snd_nxt;
+	u32 rcv_nxt;
+	u32 edge;
+	u32 max_win;
+	u32 tsval;
+	u16 win;
+	u8 wscale;
+	u8 syn:1, acked:1, fin:1, ts:1, sack:1;
+};
+
+/**
+ * struct tcpka_end - one end of a routed connection
+ *
+ * All under tcpka_flow.lock.
+ *
+ * @seq: what it has sent and acknowledged
+ * @seen: tick of its last valid segment
+ * @first: tick at which the first probe since @seen was sent
+ * @tried: tick of the last attempt to probe
+ * @mark: skb mark of its last segment
+ * @flowlabel: IPv6 flow label of its last segment
+ * @iif: device through which its last segment came in
+ * @ttl: time to live of its last segment, as forwarded
+ * @dsfield: DS field of its last segment
+ * @unanswered: probes sent to it since @seen
+ * @answers_due: answers of it to our probes that are still to be absorbed
+ * @closing: enum tcpka_close, how far its closing has come
+ */
+struct tcpka_end {
+	struct tcpka_seq seq;
+	u32 seen;
+	u32 first;
+	u32 tried;
+	u32 mark;
+	__be32 flowlabel;
+	int iif;
+	u8 ttl;
+	u8 dsfield;
+	u8 unanswered;
+	u8 answers_due;
+	u8 closing;
+};
+
+/**
+ * enum tcpka_phase - life of a flow; only ever moves forward
+ * @TCPKA_LIVE: the ends talk to each other, or could
+ * @TCPKA_TOMB: ended by tcpka; its segments are dropped, its ends told
+ * @TCPKA_GONE: out of the table, nobody may use it any more
+ */
+enum tcpka_phase {
+	TCPKA_LIVE,
+	TCPKA_TOMB,
+	TCPKA_GONE,
+};
+
+/**
+ * struct tcpka_timer - membership in a wheel
+ * @node: in a slot or in the list of what is due; tcpka_wheel.lock
+ * @due: tick at which it is to be handled; tcpka_wheel.lock
+ * @filed: @node is linked; tcpka_wheel.lock
+ * @dead: must not be filed again; tcpka_wheel.lock
+ */
+struct tcpka_timer {
+	struct hlist_node node;
+	u32 due;
+	bool filed;
+	bool dead;
+};
+
+/**
+ * struct tcpka_flow - one routed connection
+ *
+ * Read without a lock and never changed after insertion: @key, @tn, @node.
+ * The rest is under @lock.
+ *
+ * @node: in tcpka_net.flows
+ * @key: its tuple
+ * @tn: its namespace
+ * @lock: see the top of this file
+ * @phase: enum tcpka_phase
+ * @state: enum tcpka_state
+ * @initiator: which of @end opened the connection
+ * @shut: bit per end, whose FIN the other end has acknowledged
+ * @unforgeable: signed by its ends (TCP-MD5, TCP-AO): nothing can be sent
+ * @mptcp: a subflow of MPTCP: probed, never ended
+ * @noted: action none was taken: bit per enum tcpka_reason
+ * @probes_sent: to both ends, in its whole life
+ * @gen: generation of the rules by which @policy was found
+ * @policy: that rules it, a reference
+ * @created: tick of its first segment
+ * @since: tick from which @policy's clocks count
+ * @data: tick of the last new payload
+ * @ended: tick at which it became a tombstone
+ * @isn: of a SYN on an already established flow: it may become a new one
+ * @mark: skb mark of the initiator's first segment
+ * @iif: device through which the initiator's first segment came in
+ * @oif: device through which it left
+ * @end: the two ends, in the order of @key
+ * @timer: in tcpka_net.wheel
+ * @ref: see the top of this file
+ * @rcu: frees it after the last reader
+ */
+struct tcpka_flow {
+	struct rhash_head node;
+	struct tcpka_tuple key;
+	struct tcpka_net *tn;
+
+	spinlock_t lock;
+	u8 phase;
+	u8 state;
+	u8 initiator:1;
+	u8 shut:2;
+	u8 unforgeable:1;
+	u8 mptcp:1;
+	u16 noted;
+	u32 gen;
+	u32 created;
+	u32 since;
+	u32 data;
+	struct tcpka_end end[2];
+
+	struct tcpka_policy *policy;
+	u32 probes_sent;
+	u32 ended;
+	u32 isn;
+	u32 mark;
+	int iif;
+	int oif;
+	struct tcpka_timer timer;
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+#define TCPKA_WHEEL_BITS	8
+#define TCPKA_WHEEL_SLOTS	(1 << TCPKA_WHEEL_BITS)
+#define TCPKA_WHEEL_LEVELS	4
+
+/**
+ * struct tcpka_wheel - hierarchical timing wheel of one kind of object
+ *
+ * After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987),
+ * scheme 7.  Four levels of 256 slots with a tick of 2^24 ns: what is due
+ * within 4.3 s, 18 min, 78 h, 834 days.
+ *
+ * @lock: guards all that follows
+ * @now: tick up to which the wheel has turned
+ * @slot: what is filed
+ * @used: which slots are not empty
+ * @pending: due, in order, not yet handled
+ * @pending_tail: where the next one goes
+ * @filed: how many timers are filed, @pending included
+ * @wake: tick for which @work is queued, where @armed
+ * @armed: @work is queued
+ * @stopped: nothing is filed any more
+ * @work: turns the wheel and handles what is due, process context
+ * @fire: handles one timer; the wheel's reference passes to it. Returns
+ *	false to have it put back at the head and the work stopped until the
+ *	next tick, its reference with it (pacing)
+ */
+struct tcpka_wheel {
+	spinlock_t lock;
+	u32 now;
+	struct hlist_head slot[TCPKA_WHEEL_LEVELS][TCPKA_WHEEL_SLOTS];
+	DECLARE_BITMAP(used[TCPKA_WHEEL_LEVELS], TCPKA_WHEEL_SLOTS);
+	struct hlist_head pending;
+	struct hlist_node **pending_tail;
+	unsigned long filed;
+	u32 wake;
+	bool armed;
+	bool stopped;
+	struct delayed_work work;
+	bool (*fire)(struct tcpka_timer *timer);
+};
+
+/**
+ * struct tcpka_pace - token bucket for probes and closings
+ * @lock: guards the rest, innermost
+ * @tokens: what may be started now
+ * @last: ns of the monotonic clock up to which @tokens were filled
+ */
+struct tcpka_pace {
+	spinlock_t lock;
+	u32 tokens;
+	u64 last;
+};
+
+/**
+ * struct tcpka_config - settings of a namespace; changed under tcpka_net.lock,
+ *	read anywhere with READ_ONCE
+ * @max_flows: connections tracked at once
+ * @probe_rate: probes and closings started in a second
+ * @linger: how long a tombstone stays, in ticks
+ * @linger_ms: the same as it was set
+ */
+struct tcpka_config {
+	u32 max_flows;
+	u32 probe_rate;
+	u32 linger;
+	u64 linger_ms;
+};
+
+/**
+ * struct tcpka_info - a connection as users see it, of either kind
+ *
+ * A copy made under the connection's lock: events, dumps and filters use it,
+ * so that they need no lock and do not care what kind it is.  Times in ms.
+ *
+ * @subject: who and where
+ * @state: enum tcpka_state
+ * @policy: name of the ruling policy, empty where there is none
+ * @age: since it was first seen
+ * @idle: since the last segment of either end
+ * @data_idle: since the last new payload of either end
+ * @expires: until idle or max-age would end it, U64_MAX where neither is set
+ * @probes_sent: to both ends, in its whole life
+ * @has_probes: @probes_sent and @unanswered are known
+ * @guessed: which end opened it was not seen
+ * @seen: since the last segment of the initiator [0], the responder [1];
+ *	U64_MAX where not known
+ * @unanswered: probes since then
+ */
+struct tcpka_info {
+	struct tcpka_subject subject;
+	u8 state;
+	char policy[TCPKA_NAME_LEN];
+	u64 age;
+	u64 idle;
+	u64 data_idle;
+	u64 expires;
+	u32 probes_sent;
+	bool has_probes;
+	bool guessed;
+	u64 seen[2];
+	u8 unanswered[2];
+};
+
+struct tcpka_socks;
+
+/**
+ * struct tcpka_net - what a network namespace has of tcpka
+ * @net: the namespace
+ * @rules: the policies in force, NULL where there are none
+ * @flows: routed connections by tuple
+ * @nflows: how many are in @flows, tombstones included
+ * @wheel: their deadlines
+ * @pace: holds back bursts
+ * @config: settings
+ * @stats: counters
+ * @lock: serialises changes of policies, settings and hooks
+ * @gen: of the latest rules; under @lock
+ * @hooked: the netfilter hooks are registered; under @lock
+ * @exiting: no policy may come any more; under @lock
+ * @rematch: files every flow anew after the rules have changed
+ * @socks: local sockets
+ */
+struct tcpka_net {
+	struct net *net;
+	struct tcpka_rules __rcu *rules;
+	struct rhashtable flows;
+	atomic_t nflows;
+	struct tcpka_wheel wheel;
+	struct tcpka_pace pace;
+	struct tcpka_config config;
+	struct tcpka_stats *stats;
+	struct mutex lock;
+	u32 gen;
+	bool hooked;
+	bool exiting;
+	struct work_struct rematch;
+	struct tcpka_socks *socks;
+};
+
+#endif /* TCPKA_TYPES_H */
