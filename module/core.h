@@ -8,9 +8,20 @@
 #include "types.h"
 
 struct genl_family;
+struct netlink_ext_ack;
 
 extern struct genl_family tcpka_nl_family;
 
 struct tcpka_net *tcpka_pernet(struct net *net);
+int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
+			struct netlink_ext_ack *extack);
+
+/* forward connections, for netlink; process context */
+int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with);
+int tcpka_flows_probe(struct tcpka_flow *flow);
+
+/* module parameters: what a namespace, and all of them, may use at most */
+u32 tcpka_cap_flows(void);
+u32 tcpka_cap_rate(void);
 
 #endif /* TCPKA_CORE_H */
