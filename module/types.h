@@ -354,7 +354,7 @@ enum tcpka_phase {
 
 /**
  * struct tcpka_timer - membership in a wheel
- * @node: in a slot or in the list of what is due; tcpka_wheel.lock
+ * @node: in a slot or in the list of what is pending; tcpka_wheel.lock
  * @due: tick at which it is to be handled; tcpka_wheel.lock
  * @filed: @node is linked; tcpka_wheel.lock
  * @dead: must not be filed again; tcpka_wheel.lock
@@ -441,20 +441,21 @@ struct tcpka_flow {
  * scheme 7.  Four levels of 256 slots with a tick of 2^24 ns: what is due
  * within 4.3 s, 18 min, 78 h, 834 days.
  *
+ * What is due moves from its slot to @pending; the wheel does not turn while
+ * @pending has something left, so pacing leaves nothing behind.
+ *
  * @lock: guards all that follows
  * @now: tick up to which the wheel has turned
  * @slot: what is filed
  * @used: which slots are not empty
- * @pending: due, in order, not yet handled
- * @pending_tail: where the next one goes
- * @filed: how many timers are filed, @pending included
+ * @pending: due, not yet handled
  * @wake: tick for which @work is queued, where @armed
  * @armed: @work is queued
  * @stopped: nothing is filed any more
  * @work: turns the wheel and handles what is due, process context
- * @fire: handles one timer; the wheel's reference passes to it. Returns
- *	false to have it put back at the head and the work stopped until the
- *	next tick, its reference with it (pacing)
+ * @fire: handles one timer, which is no longer filed; the wheel's reference
+ *	passes to it.  Returns false to have the work pause until the next
+ *	tick (pacing), after it has filed the timer anew itself
  */
 struct tcpka_wheel {
 	spinlock_t lock;
@@ -462,8 +463,6 @@ struct tcpka_wheel {
 	struct hlist_head slot[TCPKA_WHEEL_LEVELS][TCPKA_WHEEL_SLOTS];
 	DECLARE_BITMAP(used[TCPKA_WHEEL_LEVELS], TCPKA_WHEEL_SLOTS);
 	struct hlist_head pending;
-	struct hlist_node **pending_tail;
-	unsigned long filed;
 	u32 wake;
 	bool armed;
 	bool stopped;
@@ -472,15 +471,14 @@ struct tcpka_wheel {
 };
 
 /**
- * struct tcpka_pace - token bucket for probes and closings
- * @lock: guards the rest, innermost
- * @tokens: what may be started now
- * @last: ns of the monotonic clock up to which @tokens were filled
+ * struct tcpka_pace - limits how many probes and closings start in a second
+ * @lock: guards @tat, innermost
+ * @tat: theoretical arrival time of the next one, ns of the monotonic clock
+ *	(the generic cell rate algorithm, ITU-T I.371)
  */
 struct tcpka_pace {
 	spinlock_t lock;
-	u32 tokens;
-	u64 last;
+	u64 tat;
 };
 
 /**
