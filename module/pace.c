@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - pacing: a burst of deadlines must not become a burst of segments
+ */
+
+#include <linux/ktime.h>
+#include <linux/minmax.h>
+
+#include "core.h"
+#include "pace.h"
+
+/* Two ticks: the wheel's work comes back after one when it was refused. */
+#define TCPKA_PACE_BURST_NS	(2U << 24)
+
+/* All namespaces together, bounded by the module parameter. */
+static struct tcpka_pace tcpka_pace_sum = {
+	.lock = __SPIN_LOCK_UNLOCKED(tcpka_pace_sum.lock),
+};
+
+/*
+ * The cost of one is stretched by the burst, so that no second, wherever it
+ * begins, sees more than @rate.
+ */
+static bool tcpka_pace_charge(struct tcpka_pace *pace, u64 now, u32 rate,
+			      unsigned int n)
+{
+	u32 cost = max((NSEC_PER_SEC + TCPKA_PACE_BURST_NS) / rate, 1UL);
+	bool ok;
+
+	spin_lock_bh(&pace->lock);
+	if (pace->tat + TCPKA_PACE_BURST_NS < now)
+		pace->tat = now - TCPKA_PACE_BURST_NS;
+	ok = pace->tat <= now;
+	if (ok)
+		pace->tat += (u64)cost * n;
+	spin_unlock_bh(&pace->lock);
+	return ok;
+}
+
+/**
+ * tcpka_pace_init() - prepare a namespace's pacing
+ * @pace: to prepare
+ */
+void tcpka_pace_init(struct tcpka_pace *pace)
+{
+	spin_lock_init(&pace->lock);
+	pace->tat = 0;
+}
+
+/**
+ * tcpka_pace_take() - ask whether probes or closings may start now
+ * @tn: the namespace
+ * @n: how many
+ *
+ * Any context but hard interrupt. One that is refused after the namespace's
+ * own share was charged costs that share: at the bound of the whole machine
+ * it does not matter.
+ *
+ * Return: true if they may, and have been charged.
+ */
+bool tcpka_pace_take(struct tcpka_net *tn, unsigned int n)
+{
+	u64 now = ktime_get_coarse();
+
+	return tcpka_pace_charge(&tn->pace, now,
+				 READ_ONCE(tn->config.probe_rate), n) &&
+	       tcpka_pace_charge(&tcpka_pace_sum, now, tcpka_cap_rate_sum(), n);
+}
