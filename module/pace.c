@@ -12,6 +12,9 @@
 /* Two ticks: the wheel's work comes back after one when it was refused. */
 #define TCPKA_PACE_BURST_NS	(2U << 24)
 
+/* A second and what a burst may add to it. */
+#define TCPKA_PACE_WINDOW_NS	((u32)NSEC_PER_SEC + TCPKA_PACE_BURST_NS)
+
 /* All namespaces together, bounded by the module parameter. */
 static struct tcpka_pace tcpka_pace_sum = {
 	.lock = __SPIN_LOCK_UNLOCKED(tcpka_pace_sum.lock),
@@ -24,7 +27,7 @@ static struct tcpka_pace tcpka_pace_sum = {
 static bool tcpka_pace_charge(struct tcpka_pace *pace, u64 now, u32 rate,
 			      unsigned int n)
 {
-	u32 cost = max((NSEC_PER_SEC + TCPKA_PACE_BURST_NS) / rate, 1UL);
+	u32 cost = max_t(u32, TCPKA_PACE_WINDOW_NS / rate, 1);
 	bool ok;
 
 	spin_lock_bh(&pace->lock);

@@ -175,7 +175,9 @@ static void tcpka_wheel_work(struct work_struct *work)
 	u32 delta;
 
 	spin_lock_bh(&wheel->lock);
-	wheel->armed = false;
+	/* what is filed from now on will be seen below: no need to arm */
+	wheel->armed = true;
+	wheel->wake = wheel->now;
 	while (go_on && !wheel->stopped) {
 		timer = tcpka_wheel_pop(wheel);
 		if (!timer)
@@ -186,6 +188,7 @@ static void tcpka_wheel_work(struct work_struct *work)
 			cond_resched();
 		spin_lock_bh(&wheel->lock);
 	}
+	wheel->armed = false;
 	if (!go_on) {
 		tcpka_wheel_arm(wheel, tcpka_now() + 1);
 	} else {

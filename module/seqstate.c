@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - what an end has sent and acknowledged; no skb, no lock, no clock
+ *
+ * Learned only from segments that the other end would accept: RFC 9293
+ * 3.10.7.4, and van Rooij, "Real stateful TCP packet filtering in IP Filter"
+ * (2001), whose four bounds nf_conntrack uses, too.
+ */
+
+#include <linux/minmax.h>
+#include <net/tcp.h>
+
+#include "seqstate.h"
+
+/*
+ * How far an acknowledgment may lag behind where nothing larger was ever
+ * announced: an unscaled window, and some (van Rooij's MAXACKWINDOW).
+ */
+#define TCPKA_MAX_ACK_LAG	66000U
+
+/* RFC 7323 2.3: a larger shift counts as 14. */
+#define TCPKA_MAX_WSCALE	14
+
+static u32 tcpka_seq_scaled(const struct tcpka_seq *snd,
+			    const struct tcpka_segment *seg)
+{
+	/* RFC 7323 2.2: the window of a SYN is never scaled */
+	return seg->syn ? seg->win : (u32)seg->win << snd->wscale;
+}
+
+/**
+ * tcpka_seq_syn() - learn from a SYN or SYN-ACK
+ * @snd: its sender, begins anew
+ * @rcv: the other end; where @seg answers its SYN, options that only one of
+ *	the two offered are given up on both sides
+ * @seg: the segment, its syn flag set
+ *
+ * The caller has checked that a SYN-ACK acknowledges @rcv's SYN.
+ */
+void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
+		   const struct tcpka_segment *seg)
+{
+	memset(snd, 0, sizeof(*snd));
+	snd->syn = 1;
+	snd->snd_nxt = seg->end;
+	snd->win = seg->win;
+	snd->max_win = max_t(u32, seg->win, 1);
+	snd->ts = seg->has_ts;
+	snd->tsval = seg->tsval;
+	snd->sack = seg->sack_ok;
+	if (seg->has_wscale)
+		snd->wscale = min_t(u8, seg->wscale, TCPKA_MAX_WSCALE);
+	if (!seg->has_ack)
+		return;
+	snd->acked = 1;
+	snd->rcv_nxt = seg->ack;
+	snd->edge = seg->ack + seg->win;
+	/* RFC 7323 2.2 and 3.2, RFC 2018 2: in use only if both ends offer */
+	if (!seg->has_wscale) {
+		rcv->wscale = 0;
+	}
+	rcv->ts = snd->ts = rcv->ts && snd->ts;
+	rcv->sack = snd->sack = rcv->sack && snd->sack;
+}
+
+/**
+ * tcpka_seq_valid() - whether the other end would take a segment
+ * @snd: its sender
+ * @rcv: the other end
+ * @seg: the segment, neither SYN nor RST
+ *
+ * Return: false where it is outside of the window that @rcv announced, or
+ * acknowledges what @rcv has not sent.
+ */
+bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
+		     const struct tcpka_segment *seg)
+{
+	u32 lag = max(snd->max_win, TCPKA_MAX_ACK_LAG);
+
+	/* I: no further than the right edge; a window probe may touch it */
+	if (rcv->acked && after(seg->seq, rcv->edge))
+		return false;
+	/* II: a retransmission, but of what fits in one window */
+	if (before(seg->end, snd->snd_nxt - rcv->max_win - 1))
+		return false;
+	if (!seg->has_ack)
+		return true;
+	/* III: no acknowledgment of what was never sent */
+	if (after(seg->ack, rcv->snd_nxt))
+		return false;
+	/* IV: nor of what was acknowledged long ago */
+	return !before(seg->ack, rcv->snd_nxt - lag);
+}
+
+/**
+ * tcpka_seq_learn() - take over what a valid segment tells
+ * @snd: its sender
+ * @seg: the segment, valid, neither SYN nor RST
+ *
+ * Return: enum tcpka_news bits.
+ */
+unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
+			     const struct tcpka_segment *seg)
+{
+	bool current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
+	unsigned int news = 0;
+	u32 win;
+
+	if (seg->len && after(seg->seq + seg->len, snd->snd_nxt))
+		news |= TCPKA_NEWS_DATA;
+	if (after(seg->end, snd->snd_nxt))
+		snd->snd_nxt = seg->end;
+	if (seg->fin && !snd->fin && seg->end == snd->snd_nxt) {
+		snd->fin = 1;
+		news |= TCPKA_NEWS_FIN;
+	}
+	if (seg->has_ts && snd->ts && (s32)(seg->tsval - snd->tsval) > 0)
+		snd->tsval = seg->tsval;
+	/* an older segment that was overtaken tells no newer ack or window */
+	if (!seg->has_ack || !current_ack)
+		return news;
+
+	if (!snd->acked || seg->ack != snd->rcv_nxt)
+		news |= TCPKA_NEWS_ACK;
+	if (seg->win != snd->win)
+		news |= TCPKA_NEWS_WIN;
+	win = tcpka_seq_scaled(snd, seg);
+	if (!snd->acked || after(seg->ack + win, snd->edge))
+		snd->edge = seg->ack + win;
+	snd->acked = 1;
+	snd->rcv_nxt = seg->ack;
+	snd->win = seg->win;
+	snd->max_win = max(snd->max_win, win);
+	return news;
+}
+
+/**
+ * tcpka_seq_rst_taken() - whether the other end takes a RST
+ * @snd: its sender
+ * @rcv: the other end
+ * @seg: the RST
+ *
+ * RFC 5961 3.2: exactly at the number that @rcv expects, which is its last
+ * acknowledgment, or, with bytes under way, what @snd has sent. Linux also
+ * takes one less than that after a FIN (tcp_reset_check). In the handshake a
+ * RST must acknowledge the SYN (RFC 9293 3.10.7.3).
+ */
+bool tcpka_seq_rst_taken(const struct tcpka_seq *snd,
+			 const struct tcpka_seq *rcv,
+			 const struct tcpka_segment *seg)
+{
+	if (!snd->syn || !rcv->acked)
+		return seg->has_ack && rcv->syn && seg->ack == rcv->snd_nxt;
+	if (seg->seq == rcv->rcv_nxt || seg->seq == snd->snd_nxt)
+		return true;
+	return snd->fin && seg->seq == rcv->rcv_nxt - 1;
+}
+
+/**
+ * tcpka_seq_plain_ack() - whether a segment says nothing that is new
+ * @snd: its sender
+ * @seg: the segment
+ *
+ * Return: true for an acknowledgment of what is acknowledged already, with
+ * the window that is known, and nothing else in it.
+ */
+bool tcpka_seq_plain_ack(const struct tcpka_seq *snd,
+			 const struct tcpka_segment *seg)
+{
+	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst &&
+	       !seg->odd && !seg->has_sack && !seg->len &&
+	       snd->acked && seg->seq == snd->snd_nxt &&
+	       seg->ack == snd->rcv_nxt && seg->win == snd->win;
+}
