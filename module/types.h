@@ -314,8 +314,8 @@ struct tcpka_seq {
  *
  * @seq: what it has sent and acknowledged
  * @seen: tick of its last valid segment
- * @first: tick at which the first probe since @seen was sent
- * @tried: tick of the last attempt to probe
+ * @first: tick at which the first unanswered probe was sent
+ * @tried: tick of the last attempt to probe that failed, where @failing
  * @mark: skb mark of its last segment
  * @flowlabel: IPv6 flow label of its last segment
  * @iif: device through which its last segment came in
@@ -323,7 +323,9 @@ struct tcpka_seq {
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
  * @answers_due: answers of it to our probes that are still to be absorbed
+ * @failing: the last probe could not be sent from here
  * @closing: enum tcpka_close, how far its closing has come
+ * @close_at: tick of the next step of @closing
  */
 struct tcpka_end {
 	struct tcpka_seq seq;
@@ -337,7 +339,9 @@ struct tcpka_end {
 	u8 dsfield;
 	u8 unanswered;
 	u8 answers_due;
+	u8 failing:1;
 	u8 closing;
+	u32 close_at;
 };
 
 /**

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - state and clocks to "what now"; pure functions
+ *
+ * The clocks of a live flow, each from the later of its stamp and of the
+ * moment at which the policy came into force:
+ *
+ *   idle        new payload of either end           -> expire
+ *   max-age     the first segment                   -> expire
+ *   keepalive   last segment of that end            -> probe that end
+ *   intvl       first unanswered probe, n intervals -> probe again, or dead
+ *   embryo      last segment, handshake incomplete  -> forget
+ *   corpse      last segment, both have sent FIN    -> forget
+ */
+
+#include "clock.h"
+#include "fsm.h"
+
+/*
+ * Linux gives up a SYN after 127 s (tcp_syn_retries 6) and a SYN-ACK after
+ * 63 s: what is older than that is nobody's handshake any more.
+ */
+#define TCPKA_EMBRYO_MS		130000
+
+/* Longer than any stack retransmits a FIN, and RFC 5382's transitory 4 min. */
+#define TCPKA_CORPSE_MS		300000
+
+/* Farther than any clock reaches; the wheel asks again then. */
+#define TCPKA_FAR_MS		(30ULL * 86400 * 1000)
+
+static const struct tcpka_end *
+tcpka_fsm_end(const struct tcpka_flow *flow, unsigned int i)
+{
+	return &flow->end[i & 1];
+}
+
+/* Whether @due has come; keeps the earliest of those that have not. */
+static bool tcpka_fsm_due(u32 due, u32 now, struct tcpka_verdict *v)
+{
+	if (!tcpka_before(now, due))
+		return true;
+	if (tcpka_before(due, v->next))
+		v->next = due;
+	return false;
+}
+
+static bool tcpka_fsm_expired(u32 stamp, u64 ms, u8 reason,
+			      const struct tcpka_flow *flow, u32 now,
+			      struct tcpka_verdict *v)
+{
+	u32 from = tcpka_later(stamp, flow->since);
+
+	if (!ms || flow->noted & BIT(reason))
+		return false;
+	if (!tcpka_fsm_due(from + tcpka_ticks(ms), now, v))
+		return false;
+	v->what = TCPKA_EXPIRE;
+	v->reason = reason;
+	return true;
+}
+
+/* Tick at which the next probe to @end is due, if it is silent until then. */
+static u32 tcpka_fsm_probe_due(const struct tcpka_flow *flow,
+			       const struct tcpka_end *end,
+			       const struct tcpka_timers *t)
+{
+	if (end->unanswered)
+		/* counted from the first, so that rounding does not add up */
+		return end->first +
+		       tcpka_ticks_floor(t->intvl * end->unanswered);
+	if (end->failing)
+		return end->tried + tcpka_ticks(t->intvl);
+	return tcpka_later(end->seen, flow->since) + tcpka_ticks(t->keepalive);
+}
+
+/* Whether @end has left all its probes unanswered for a further interval. */
+static bool tcpka_fsm_silent(const struct tcpka_end *end,
+			     const struct tcpka_timers *t, u32 now,
+			     struct tcpka_verdict *v)
+{
+	if (end->unanswered < t->probes)
+		return false;
+	return tcpka_fsm_due(end->first +
+			     tcpka_ticks(t->intvl * end->unanswered), now, v);
+}
+
+/*
+ * An end is dead only while the other still answers through this machine:
+ * where neither does, it is the way that is gone, and the connection may
+ * live on elsewhere. So before the verdict the other end must have been heard
+ * since the first unanswered probe, and is probed where it was not.
+ */
+static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
+				const struct tcpka_timers *t, u32 now,
+				struct tcpka_verdict *v)
+{
+	bool silent[2];
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		silent[i] = tcpka_fsm_silent(&flow->end[i], t, now, v);
+	if (silent[0] && silent[1]) {
+		v->what = TCPKA_BOTH_SILENT;
+		return;
+	}
+	for (i = 0; i < 2; i++) {
+		const struct tcpka_end *end = &flow->end[i];
+		const struct tcpka_end *other = tcpka_fsm_end(flow, i + 1);
+		bool suspect = silent[!i];
+
+		if (silent[i]) {
+			if (tcpka_before(other->seen, end->first))
+				continue;
+			v->what = TCPKA_DEAD;
+			v->ends = BIT(i);
+			return;
+		}
+		if (end->unanswered >= t->probes)
+			continue;
+		if ((suspect && !end->unanswered && !end->failing &&
+		     tcpka_before(end->seen, other->first)) ||
+		    tcpka_fsm_due(tcpka_fsm_probe_due(flow, end, t), now, v)) {
+			v->what = TCPKA_PROBE;
+			v->ends |= BIT(i);
+		}
+	}
+}
+
+/* Handshakes and closings that nobody finished. */
+static bool tcpka_fsm_forget(const struct tcpka_flow *flow, u32 now,
+			     struct tcpka_verdict *v)
+{
+	u32 seen = tcpka_later(flow->end[0].seen, flow->end[1].seen);
+	u64 ms;
+
+	switch (flow->state) {
+	case TCPKA_STATE_SYN_SENT:
+	case TCPKA_STATE_SYN_RECV:
+		ms = TCPKA_EMBRYO_MS;
+		break;
+	case TCPKA_STATE_CLOSING:
+	case TCPKA_STATE_LAST_ACK:
+		ms = TCPKA_CORPSE_MS;
+		break;
+	default:
+		return false;
+	}
+	if (!tcpka_fsm_due(seen + tcpka_ticks(ms), now, v))
+		return false;
+	v->what = TCPKA_FORGET;
+	return true;
+}
+
+/**
+ * tcpka_fsm_judge() - what is to be done with a live flow
+ * @flow: the flow; its lock is held
+ * @t: the settings of its policy
+ * @now: the present tick
+ * @v: the answer
+ */
+void tcpka_fsm_judge(const struct tcpka_flow *flow,
+		     const struct tcpka_timers *t, u32 now,
+		     struct tcpka_verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	v->next = now + tcpka_ticks(TCPKA_FAR_MS);
+
+	if (tcpka_fsm_forget(flow, now, v))
+		return;
+	/* nothing can be said in the name of ends that have not met */
+	if (flow->state == TCPKA_STATE_SYN_SENT ||
+	    flow->state == TCPKA_STATE_SYN_RECV)
+		return;
+	if (tcpka_fsm_expired(flow->created, t->max_age, TCPKA_REASON_MAX_AGE,
+			      flow, now, v) ||
+	    tcpka_fsm_expired(flow->data, t->idle, TCPKA_REASON_IDLE,
+			      flow, now, v))
+		return;
+	if (t->keepalive && !flow->unforgeable &&
+	    !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE)))
+		tcpka_fsm_keepalive(flow, t, now, v);
+}
+
+/**
+ * tcpka_fsm_expires() - when idle or max-age would end a flow
+ * @flow: the flow; its lock is held
+ * @t: the settings of its policy
+ * @set: whether either is set
+ *
+ * Return: the earlier tick, where @set.
+ */
+u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
+		      const struct tcpka_timers *t, bool *set)
+{
+	u32 idle, age;
+
+	idle = tcpka_later(flow->data, flow->since) + tcpka_ticks(t->idle);
+	age = tcpka_later(flow->created, flow->since) +
+	      tcpka_ticks(t->max_age);
+	*set = t->idle || t->max_age;
+	if (!t->idle)
+		return age;
+	if (!t->max_age)
+		return idle;
+	return tcpka_before(idle, age) ? idle : age;
+}
+
+/**
+ * tcpka_fsm_state() - state of a flow, from what was seen of its ends
+ * @flow: the flow; its lock is held
+ *
+ * The words are those of nf_conntrack: who closes first is in fin-wait until
+ * its FIN is acknowledged, then the connection waits for the other to close.
+ *
+ * Return: enum tcpka_state.
+ */
+u8 tcpka_fsm_state(const struct tcpka_flow *flow)
+{
+	const struct tcpka_end *ini = tcpka_fsm_end(flow, flow->initiator);
+	const struct tcpka_end *rsp = tcpka_fsm_end(flow, flow->initiator + 1);
+
+	if (!rsp->seq.syn)
+		return TCPKA_STATE_SYN_SENT;
+	if (!ini->seq.acked)
+		return TCPKA_STATE_SYN_RECV;
+	if (!ini->seq.fin && !rsp->seq.fin)
+		return TCPKA_STATE_ESTABLISHED;
+	if (ini->seq.fin && rsp->seq.fin) {
+		if (flow->shut == 3)
+			return TCPKA_STATE_CLOSED;
+		return flow->shut ? TCPKA_STATE_LAST_ACK : TCPKA_STATE_CLOSING;
+	}
+	return flow->shut ? TCPKA_STATE_CLOSE_WAIT : TCPKA_STATE_FIN_WAIT;
+}
+
+/**
+ * tcpka_fsm_probed() - a probe to an end has been sent
+ * @end: the end; the flow's lock is held
+ * @now: the present tick
+ */
+void tcpka_fsm_probed(struct tcpka_end *end, u32 now)
+{
+	if (!end->unanswered)
+		end->first = now;
+	if (end->unanswered < U8_MAX)
+		end->unanswered++;
+	if (end->answers_due < U8_MAX)
+		end->answers_due++;
+	end->failing = 0;
+}
+
+/**
+ * tcpka_fsm_probe_failed() - a probe to an end could not be sent from here
+ * @end: the end; the flow's lock is held
+ * @t: the settings of the flow's policy
+ * @now: the present tick
+ *
+ * It does not count as unanswered, as in tcp_keepalive_timer(): what follows
+ * is put off by an interval.
+ */
+void tcpka_fsm_probe_failed(struct tcpka_end *end,
+			    const struct tcpka_timers *t, u32 now)
+{
+	end->failing = 1;
+	end->tried = now;
+	if (end->unanswered)
+		end->first += tcpka_ticks_floor(t->intvl);
+}
+
+/**
+ * tcpka_fsm_heard() - a valid segment of an end was seen
+ * @end: the end; the flow's lock is held
+ * @now: the present tick
+ */
+void tcpka_fsm_heard(struct tcpka_end *end, u32 now)
+{
+	end->unanswered = 0;
+	end->failing = 0;
+	if (end->seen != now)
+		end->seen = now;
+}

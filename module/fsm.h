@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - state and clocks to "what now"; pure functions
+ */
+#ifndef TCPKA_FSM_H
+#define TCPKA_FSM_H
+
+#include "types.h"
+
+/**
+ * enum tcpka_what - what is to be done with a live flow
+ * @TCPKA_WAIT: nothing before verdict.next
+ * @TCPKA_PROBE: probe the ends in verdict.ends
+ * @TCPKA_EXPIRE: take the policy's action, for verdict.reason
+ * @TCPKA_DEAD: the ends in verdict.ends are dead, the others answer
+ * @TCPKA_BOTH_SILENT: neither end answers: forget it without a segment
+ * @TCPKA_FORGET: a handshake or a close that nobody finished
+ */
+enum tcpka_what {
+	TCPKA_WAIT,
+	TCPKA_PROBE,
+	TCPKA_EXPIRE,
+	TCPKA_DEAD,
+	TCPKA_BOTH_SILENT,
+	TCPKA_FORGET,
+};
+
+/**
+ * struct tcpka_verdict - the answer of tcpka_fsm_judge()
+ * @what: enum tcpka_what
+ * @reason: enum tcpka_reason, for TCPKA_EXPIRE
+ * @ends: bit per end
+ * @next: tick at which to ask again, for TCPKA_WAIT
+ */
+struct tcpka_verdict {
+	u8 what;
+	u8 reason;
+	u8 ends;
+	u32 next;
+};
+
+void tcpka_fsm_judge(const struct tcpka_flow *flow,
+		     const struct tcpka_timers *t, u32 now,
+		     struct tcpka_verdict *v);
+u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
+		      const struct tcpka_timers *t, bool *set);
+u8 tcpka_fsm_state(const struct tcpka_flow *flow);
+void tcpka_fsm_probed(struct tcpka_end *end, u32 now);
+void tcpka_fsm_probe_failed(struct tcpka_end *end,
+			    const struct tcpka_timers *t, u32 now);
+void tcpka_fsm_heard(struct tcpka_end *end, u32 now);
+
+#endif /* TCPKA_FSM_H */

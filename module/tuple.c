@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - from an skb to the key of its connection and the facts of its segment
+ */
+
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter.h>
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/unaligned.h>
+#include <net/dsfield.h>
+#include <net/ip.h>
+#include <net/ipv6.h>
+#include <net/l3mdev.h>
+#include <net/tcp.h>
+
+#include "tuple.h"
+
+#define TCPKA_OPT_AO		29	/* RFC 5925 2.2 */
+#define TCPKA_OPT_MPTCP		30	/* RFC 8684 3 */
+
+/**
+ * tcpka_tuple_normalise() - put the smaller end first
+ * @key: family and the rest stay, addresses and ports are written
+ * @saddr: of the sender
+ * @daddr: of the receiver
+ * @sport: of the sender
+ * @dport: of the receiver
+ * @dir: which end of @key is the sender
+ *
+ * Return: false if the two ends are one: their directions cannot be told
+ * apart.
+ */
+bool tcpka_tuple_normalise(struct tcpka_tuple *key,
+			   const union nf_inet_addr *saddr,
+			   const union nf_inet_addr *daddr,
+			   __be16 sport, __be16 dport, u8 *dir)
+{
+	int cmp = memcmp(saddr, daddr, sizeof(*saddr));
+
+	if (!cmp)
+		cmp = (int)ntohs(sport) - (int)ntohs(dport);
+	*dir = cmp > 0;
+	key->addr[*dir] = *saddr;
+	key->addr[!*dir] = *daddr;
+	key->port[*dir] = sport;
+	key->port[!*dir] = dport;
+	return cmp != 0;
+}
+
+static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
+{
+	unsigned int size = opt[1];
+
+	switch (opt[0]) {
+	case TCPOPT_TIMESTAMP:
+		if (size != TCPOLEN_TIMESTAMP)
+			break;
+		seg->has_ts = 1;
+		seg->tsval = get_unaligned_be32(opt + 2);
+		seg->tsecr = get_unaligned_be32(opt + 6);
+		break;
+	case TCPOPT_WINDOW:
+		if (size != TCPOLEN_WINDOW || !seg->syn)
+			break;
+		seg->has_wscale = 1;
+		seg->wscale = opt[2];
+		break;
+	case TCPOPT_MSS:
+		if (size == TCPOLEN_MSS && seg->syn)
+			seg->mss = get_unaligned_be16(opt + 2);
+		break;
+	case TCPOPT_SACK_PERM:
+		seg->sack_ok = seg->syn;
+		break;
+	case TCPOPT_SACK:
+		seg->has_sack = 1;
+		break;
+	case TCPOPT_MD5SIG:
+	case TCPKA_OPT_AO:
+		seg->is_signed = 1;
+		break;
+	case TCPKA_OPT_MPTCP:
+		seg->mptcp = 1;
+		break;
+	}
+}
+
+/**
+ * tcpka_tuple_options() - read the TCP options
+ * @seg: to write to, its flags are set already
+ * @opt: the options
+ * @len: bytes of them
+ *
+ * Return: false if they are malformed (RFC 9293 3.1).
+ */
+bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
+			 unsigned int len)
+{
+	/* what nearly every segment of a connection has: RFC 7323 appendix A */
+	if (len == TCPOLEN_TSTAMP_ALIGNED &&
+	    get_unaligned_be32(opt) == ((TCPOPT_NOP << 24) |
+					(TCPOPT_NOP << 16) |
+					(TCPOPT_TIMESTAMP << 8) |
+					TCPOLEN_TIMESTAMP)) {
+		tcpka_tuple_option(seg, opt + 2);
+		return true;
+	}
+	while (len) {
+		if (opt[0] == TCPOPT_EOL)
+			return true;
+		if (opt[0] == TCPOPT_NOP) {
+			opt++;
+			len--;
+			continue;
+		}
+		if (len < 2 || opt[1] < 2 || opt[1] > len)
+			return false;
+		tcpka_tuple_option(seg, opt);
+		len -= opt[1];
+		opt += opt[1];
+	}
+	return true;
+}
+
+static bool tcpka_tuple_flags(struct tcpka_segment *seg,
+			      const struct tcphdr *th)
+{
+	seg->syn = th->syn;
+	seg->fin = th->fin;
+	seg->rst = th->rst;
+	seg->has_ack = th->ack;
+	/* CWR, ECE or URG say more than a plain acknowledgment does */
+	seg->odd = th->urg || th->ece || th->cwr;
+	/* at most one of these, and after a SYN always ACK or RST */
+	if (th->syn + th->fin + th->rst > 1)
+		return false;
+	return th->syn || th->rst || th->ack;
+}
+
+static bool tcpka_tuple_tcp(const struct sk_buff *skb, unsigned int thoff,
+			    struct tcpka_segment *seg, __be16 *sport,
+			    __be16 *dport)
+{
+	u8 buf[15 * 4];
+	const struct tcphdr *th;
+	unsigned int hlen;
+
+	th = skb_header_pointer(skb, thoff, sizeof(*th), buf);
+	if (!th)
+		return false;
+	hlen = th->doff * 4;
+	if (hlen < sizeof(*th) || thoff + hlen > skb->len)
+		return false;
+	if (hlen > sizeof(*th)) {
+		th = skb_header_pointer(skb, thoff, hlen, buf);
+		if (!th)
+			return false;
+	}
+	*sport = th->source;
+	*dport = th->dest;
+	if (!tcpka_tuple_flags(seg, th))
+		return false;
+	seg->seq = ntohl(th->seq);
+	seg->ack = ntohl(th->ack_seq);
+	seg->win = ntohs(th->window);
+	seg->len = skb->len - thoff - hlen;
+	seg->end = seg->seq + seg->len + seg->syn + seg->fin;
+	return tcpka_tuple_options(seg, (const u8 *)(th + 1),
+				   hlen - sizeof(*th));
+}
+
+static int tcpka_tuple_ipv4(const struct sk_buff *skb,
+			    struct tcpka_packet *pkt,
+			    union nf_inet_addr addr[2])
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (iph->protocol != IPPROTO_TCP || ip_is_fragment(iph))
+		return -1;
+	addr[0].ip = iph->saddr;
+	addr[1].ip = iph->daddr;
+	pkt->ttl = iph->ttl;
+	pkt->dsfield = ipv4_get_dsfield(iph);
+	pkt->flowlabel = 0;
+	return skb_network_offset(skb) + ip_hdrlen(skb);
+}
+
+static int tcpka_tuple_ipv6(const struct sk_buff *skb,
+			    struct tcpka_packet *pkt,
+			    union nf_inet_addr addr[2])
+{
+	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
+	u8 nexthdr = ip6h->nexthdr;
+	__be16 frag_off = 0;
+	int thoff;
+
+	thoff = skb_network_offset(skb) + sizeof(*ip6h);
+	if (nexthdr != IPPROTO_TCP)
+		thoff = ipv6_skip_exthdr(skb, thoff, &nexthdr, &frag_off);
+	if (thoff < 0 || nexthdr != IPPROTO_TCP || frag_off)
+		return -1;
+	addr[0].in6 = ip6h->saddr;
+	addr[1].in6 = ip6h->daddr;
+	pkt->ttl = ip6h->hop_limit;
+	pkt->dsfield = ipv6_get_dsfield(ip6h);
+	pkt->flowlabel = ip6_flowlabel(ip6h);
+	return thoff;
+}
+
+/**
+ * tcpka_tuple_parse() - read what the hooks need from an skb
+ * @skb: at a netfilter hook, its network header valid; not changed
+ * @state: of that hook, with an input device; IPv4 or IPv6
+ * @pkt: to fill
+ *
+ * Fragments are not looked into: where conntrack is loaded, they have been
+ * put together before FORWARD.
+ *
+ * Return: enum tcpka_parsed; @pkt is whole only with TCPKA_PARSED.
+ */
+enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
+				    const struct nf_hook_state *state,
+				    struct tcpka_packet *pkt)
+{
+	union nf_inet_addr addr[2] = {};
+	__be16 sport, dport;
+	int thoff;
+
+	memset(&pkt->key, 0, sizeof(pkt->key));
+	memset(&pkt->seg, 0, sizeof(pkt->seg));
+	pkt->key.family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
+	thoff = state->pf == NFPROTO_IPV4 ? tcpka_tuple_ipv4(skb, pkt, addr) :
+					    tcpka_tuple_ipv6(skb, pkt, addr);
+	if (thoff < 0)
+		return TCPKA_NOT_TCP;
+	if (!tcpka_tuple_tcp(skb, thoff, &pkt->seg, &sport, &dport))
+		return TCPKA_MALFORMED;
+	if (!tcpka_tuple_normalise(&pkt->key, &addr[0], &addr[1], sport, dport,
+				   &pkt->dir))
+		return TCPKA_MALFORMED;
+	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
+	return TCPKA_PARSED;
+}

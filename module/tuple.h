@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - from an skb to the key of its connection and the facts of its segment
+ */
+#ifndef TCPKA_TUPLE_H
+#define TCPKA_TUPLE_H
+
+#include "types.h"
+
+struct sk_buff;
+struct nf_hook_state;
+
+/**
+ * enum tcpka_parsed - what tcpka_tuple_parse() made of an skb
+ * @TCPKA_PARSED: a TCP segment
+ * @TCPKA_NOT_TCP: something else, or a fragment: none of our business
+ * @TCPKA_MALFORMED: TCP, but broken
+ */
+enum tcpka_parsed {
+	TCPKA_PARSED,
+	TCPKA_NOT_TCP,
+	TCPKA_MALFORMED,
+};
+
+/**
+ * struct tcpka_packet - one segment on its way through the FORWARD hook
+ * @key: key of its connection
+ * @seg: what TCP says
+ * @dir: which end of @key sent it
+ * @ttl: time to live or hop limit, already decremented for this hop
+ * @dsfield: DS field
+ * @flowlabel: IPv6 flow label, 0 for IPv4
+ */
+struct tcpka_packet {
+	struct tcpka_tuple key;
+	struct tcpka_segment seg;
+	u8 dir;
+	u8 ttl;
+	u8 dsfield;
+	__be32 flowlabel;
+};
+
+enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
+				    const struct nf_hook_state *state,
+				    struct tcpka_packet *pkt);
+bool tcpka_tuple_normalise(struct tcpka_tuple *key,
+			   const union nf_inet_addr *saddr,
+			   const union nf_inet_addr *daddr,
+			   __be16 sport, __be16 dport, u8 *dir);
+bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
+			 unsigned int len);
+
+#endif /* TCPKA_TUPLE_H */
