@@ -7,8 +7,33 @@
 
 #include "types.h"
 
-bool tcpka_closer_end(struct tcpka_flow *flow, enum tcpka_action action,
-		      enum tcpka_event event, enum tcpka_reason reason,
-		      enum tcpka_role by, u32 now);
+struct tcpka_outbox;
+struct tcpka_segment;
+
+/**
+ * enum tcpka_close - how far an end has been told that its connection is over
+ * @TCPKA_CLOSE_NONE: not at all, the flow lives
+ * @TCPKA_CLOSE_ASKED: it was asked for its number first
+ * @TCPKA_CLOSE_TOLD: a RST was sent
+ * @TCPKA_CLOSE_CHECKED: a probe was sent to see whether the RST arrived
+ * @TCPKA_CLOSE_CHECKED2: and another
+ * @TCPKA_CLOSE_DONE: it answered by RST, or not at all
+ */
+enum tcpka_close {
+	TCPKA_CLOSE_NONE,
+	TCPKA_CLOSE_ASKED,
+	TCPKA_CLOSE_TOLD,
+	TCPKA_CLOSE_CHECKED,
+	TCPKA_CLOSE_CHECKED2,
+	TCPKA_CLOSE_DONE,
+};
+
+void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			u32 now);
+bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
+		       u32 now);
+void tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
+			 const struct tcpka_segment *seg,
+			 struct tcpka_outbox *box, u32 now);
 
 #endif /* TCPKA_CLOSER_H */

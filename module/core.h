@@ -25,6 +25,7 @@ int tcpka_flows_probe(struct tcpka_flow *flow);
 
 /* module parameters: what a namespace, and all of them, may use at most */
 u32 tcpka_cap_flows(void);
+u32 tcpka_cap_flows_sum(void);
 u32 tcpka_cap_rate(void);
 u32 tcpka_cap_rate_sum(void);
 

@@ -7,6 +7,18 @@
 
 #include "types.h"
 
+/**
+ * tcpka_flow_spoken_for() - whether segments can be sent in its ends' names
+ * @flow: the flow; its lock is held
+ *
+ * Not in a handshake, where numbers are missing, and not where the ends sign.
+ */
+static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
+{
+	return !flow->unforgeable && flow->end[0].seq.acked &&
+	       flow->end[1].seq.acked;
+}
+
 int tcpka_flow_cache_init(void);
 void tcpka_flow_cache_exit(void);
 
@@ -15,8 +27,12 @@ struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
 bool tcpka_flow_get(struct tcpka_flow *flow);
 void tcpka_flow_put(struct tcpka_flow *flow);
 void tcpka_flow_remove(struct tcpka_flow *flow);
+void tcpka_flow_file(struct tcpka_flow *flow, u32 due);
+void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end);
+u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end);
 void tcpka_flow_set_policy(struct tcpka_flow *flow,
 			   struct tcpka_policy *policy, u32 gen, u32 now);
+bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_subject(const struct tcpka_flow *flow,
 			struct tcpka_subject *subject);
 void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info);

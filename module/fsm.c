@@ -244,26 +244,24 @@ void tcpka_fsm_probed(struct tcpka_end *end, u32 now)
 		end->first = now;
 	if (end->unanswered < U8_MAX)
 		end->unanswered++;
-	if (end->answers_due < U8_MAX)
-		end->answers_due++;
 	end->failing = 0;
 }
 
 /**
- * tcpka_fsm_probe_failed() - a probe to an end could not be sent from here
+ * tcpka_fsm_probe_failed() - take tcpka_fsm_probed() back
  * @end: the end; the flow's lock is held
  * @t: the settings of the flow's policy
  * @now: the present tick
  *
- * It does not count as unanswered, as in tcp_keepalive_timer(): what follows
- * is put off by an interval.
+ * A probe that could not be sent from here does not count as unanswered, as
+ * in tcp_keepalive_timer(); what follows is put off by an interval.
  */
 void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now)
 {
 	end->failing = 1;
 	end->tried = now;
-	if (end->unanswered)
+	if (--end->unanswered)
 		end->first += tcpka_ticks_floor(t->intvl);
 }
 

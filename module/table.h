@@ -14,6 +14,11 @@ struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
 int tcpka_table_insert(struct tcpka_net *tn, struct tcpka_flow *flow);
 void tcpka_table_remove(struct tcpka_flow *flow);
 
+bool tcpka_table_charge(struct tcpka_net *tn);
+void tcpka_table_uncharge(struct tcpka_net *tn);
+void tcpka_table_yield(struct tcpka_flow *flow, bool yes);
+struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn);
+
 /*
  * A walk over all flows in process context: start, next until NULL, stop.
  * It may see a flow twice, or miss one that comes meanwhile, where the table

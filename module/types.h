@@ -8,6 +8,7 @@
  *   sock lock           of a local socket, process context
  *   tcpka_flow.lock     BH spinlock: all of a flow but its key and links
  *   tcpka_wheel.lock    BH spinlock: the slots of a wheel and who is filed
+ *   tcpka_net.yield_lock, tcpka_pace.lock   BH spinlocks, innermost
  *
  * A flow is found under RCU and is then locked; whoever locks it must look at
  * its phase, which only moves forward (LIVE, TOMB, GONE).  References: the
@@ -386,6 +387,8 @@ struct tcpka_timer {
  * @shut: bit per end, whose FIN the other end has acknowledged
  * @unforgeable: signed by its ends (TCP-MD5, TCP-AO): nothing can be sent
  * @mptcp: a subflow of MPTCP: probed, never ended
+ * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
+ * @reborn: @isn counts
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
  * @gen: generation of the rules by which @policy was found
@@ -399,6 +402,7 @@ struct tcpka_timer {
  * @iif: device through which the initiator's first segment came in
  * @oif: device through which it left
  * @end: the two ends, in the order of @key
+ * @yield: in tcpka_net.yield while it would give way; tcpka_net.yield_lock
  * @timer: in tcpka_net.wheel
  * @ref: see the top of this file
  * @rcu: frees it after the last reader
@@ -415,6 +419,8 @@ struct tcpka_flow {
 	u8 shut:2;
 	u8 unforgeable:1;
 	u8 mptcp:1;
+	u8 reborn:1;
+	u8 first_fin;
 	u16 noted;
 	u32 gen;
 	u32 created;
@@ -429,6 +435,7 @@ struct tcpka_flow {
 	u32 mark;
 	int iif;
 	int oif;
+	struct list_head yield;
 	struct tcpka_timer timer;
 	refcount_t ref;
 	struct rcu_head rcu;
@@ -543,6 +550,10 @@ struct tcpka_socks;
  * @rules: the policies in force, NULL where there are none
  * @flows: routed connections by tuple
  * @nflows: how many are in @flows, tombstones included
+ * @answers_due: answers to probes that are to be absorbed, of all flows
+ * @yield: half-open flows and tombstones, oldest first: they give way to new
+ *	connections where the table is full
+ * @yield_lock: BH spinlock, guards @yield; innermost
  * @wheel: their deadlines
  * @pace: holds back bursts
  * @config: settings
@@ -559,6 +570,9 @@ struct tcpka_net {
 	struct tcpka_rules __rcu *rules;
 	struct rhashtable flows;
 	atomic_t nflows;
+	atomic_t answers_due;
+	struct list_head yield;
+	spinlock_t yield_lock;
 	struct tcpka_wheel wheel;
 	struct tcpka_pace pace;
 	struct tcpka_config config;

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - carries out what fsm decided, and what users ask for
+ *
+ * All under the flow's lock, but for the sending, which comes after it.
+ */
+
+#include "act.h"
+#include "clock.h"
+#include "closer.h"
+#include "core.h"
+#include "event.h"
+#include "flow.h"
+#include "fsm.h"
+#include "pace.h"
+#include "policy.h"
+#include "segment.h"
+#include "stats.h"
+#include "trace.h"
+
+static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
+			   enum tcpka_reason reason, enum tcpka_role by)
+{
+	struct tcpka_info info;
+
+	tcpka_flow_info(flow, &info);
+	tcpka_event_flow(flow->tn, &info, event, reason, by);
+}
+
+/**
+ * tcpka_act_closed() - the ends have closed a connection by themselves
+ * @flow: the flow, LIVE; its lock is held
+ * @reason: TCPKA_REASON_FIN or TCPKA_REASON_RST
+ * @by: index of the end that spoke first
+ */
+void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
+		      unsigned int by)
+{
+	flow->state = TCPKA_STATE_CLOSED;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
+	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, reason,
+		       tcpka_flow_role(flow, by));
+	tcpka_flow_remove(flow);
+}
+
+/*
+ * What is left of an action where the ends cannot be spoken for: the flow is
+ * forgotten. A subflow is not the connection (RFC 8684): it is left alone.
+ */
+static enum tcpka_action tcpka_act_possible(struct tcpka_flow *flow,
+					    enum tcpka_action action)
+{
+	if (action == TCPKA_ACTION_NONE ||
+	    (action == TCPKA_ACTION_DROP && !flow->mptcp))
+		return action;
+	if (!flow->mptcp && tcpka_flow_spoken_for(flow))
+		return action;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+	return flow->mptcp ? TCPKA_ACTION_NONE : TCPKA_ACTION_DROP;
+}
+
+static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
+			  enum tcpka_reason reason, struct tcpka_outbox *box,
+			  u32 now)
+{
+	action = tcpka_act_possible(flow, action);
+	trace_tcpka_ended(flow, -1, action);
+	switch (action) {
+	case TCPKA_ACTION_NONE:
+		flow->noted |= BIT(reason);
+		break;
+	case TCPKA_ACTION_DROP:
+		tcpka_flow_remove(flow);
+		break;
+	default:
+		tcpka_closer_begin(flow, box, now);
+		break;
+	}
+}
+
+static void tcpka_act_expire(struct tcpka_flow *flow, u8 reason,
+			     struct tcpka_outbox *box, u32 now)
+{
+	tcpka_count(flow->tn, flow->policy, reason == TCPKA_REASON_IDLE ?
+		    TCPKA_STAT_EXPIRED_IDLE : TCPKA_STAT_EXPIRED_MAX_AGE);
+	trace_tcpka_expired(flow, -1, reason);
+	tcpka_act_tell(flow, TCPKA_EVENT_EXPIRED, reason, TCPKA_ROLE_TCPKA);
+	tcpka_act_end(flow, flow->policy->t.action, reason, box, now);
+}
+
+static void tcpka_act_dead(struct tcpka_flow *flow, unsigned int end,
+			   struct tcpka_outbox *box, u32 now)
+{
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PEERS_DEAD);
+	trace_tcpka_dead(flow, end, flow->end[end].unanswered);
+	tcpka_act_tell(flow, TCPKA_EVENT_DEAD, TCPKA_REASON_KEEPALIVE,
+		       tcpka_flow_role(flow, end));
+	tcpka_act_end(flow, flow->policy->t.dead, TCPKA_REASON_KEEPALIVE, box,
+		      now);
+}
+
+static void tcpka_act_both_silent(struct tcpka_flow *flow)
+{
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_BOTH_SILENT);
+	trace_tcpka_both_silent(flow, -1, 0);
+	tcpka_act_tell(flow, TCPKA_EVENT_DEAD, TCPKA_REASON_BOTH_SILENT,
+		       TCPKA_ROLE_TCPKA);
+	tcpka_flow_remove(flow);
+}
+
+static void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
+			    struct tcpka_outbox *box)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		if (!(ends & BIT(i)))
+			continue;
+		tcpka_segment_put(box, flow, i, TCPKA_SEND_PROBE);
+		trace_tcpka_probed(flow, i, flow->end[i].unanswered);
+	}
+}
+
+/* Carries out a verdict other than to wait. */
+static void tcpka_act_verdict(struct tcpka_flow *flow,
+			      const struct tcpka_verdict *v,
+			      struct tcpka_outbox *box, u32 now)
+{
+	switch (v->what) {
+	case TCPKA_PROBE:
+		tcpka_act_probe(flow, v->ends, box);
+		break;
+	case TCPKA_EXPIRE:
+		tcpka_act_expire(flow, v->reason, box, now);
+		break;
+	case TCPKA_DEAD:
+		tcpka_act_dead(flow, v->ends & BIT(0) ? 0 : 1, box, now);
+		break;
+	case TCPKA_BOTH_SILENT:
+		tcpka_act_both_silent(flow);
+		break;
+	case TCPKA_FORGET:
+		tcpka_flow_remove(flow);
+		break;
+	}
+}
+
+static unsigned int tcpka_act_cost(const struct tcpka_verdict *v)
+{
+	return v->what == TCPKA_PROBE ? hweight8(v->ends) : 1;
+}
+
+/*
+ * Does all that is due with a living flow. Each round either waits, or takes
+ * a probe's or an action's reason to be due away.
+ *
+ * Return: false if pacing holds it back.
+ */
+static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			   u32 now)
+{
+	struct tcpka_verdict v;
+
+	while (flow->phase == TCPKA_LIVE) {
+		tcpka_fsm_judge(flow, &flow->policy->t, now, &v);
+		if (v.what == TCPKA_WAIT) {
+			tcpka_flow_file(flow, v.next);
+			return true;
+		}
+		if (!tcpka_pace_take(flow->tn, tcpka_act_cost(&v))) {
+			tcpka_flow_file(flow, now + 1);
+			return false;
+		}
+		tcpka_act_verdict(flow, &v, box, now);
+	}
+	return true;
+}
+
+/**
+ * tcpka_act_fire() - handle a flow whose time in the wheel has come
+ * @timer: of the flow; the wheel's reference passes here
+ *
+ * Process context.
+ *
+ * Return: false if pacing holds it back.
+ */
+bool tcpka_act_fire(struct tcpka_timer *timer)
+{
+	struct tcpka_flow *flow = container_of(timer, struct tcpka_flow,
+					       timer);
+	struct tcpka_policy *policy = NULL;
+	struct tcpka_outbox box = {};
+	u32 now = tcpka_now();
+	bool go_on = true;
+
+	spin_lock_bh(&flow->lock);
+	if (flow->phase != TCPKA_GONE)
+		policy = tcpka_policy_get(flow->policy);
+	if (flow->phase == TCPKA_LIVE)
+		go_on = tcpka_act_live(flow, &box, now);
+	else if (flow->phase == TCPKA_TOMB &&
+		 !tcpka_closer_step(flow, &box, now))
+		tcpka_flow_remove(flow);
+	spin_unlock_bh(&flow->lock);
+
+	tcpka_segment_flush(&box, flow, policy);
+	if (policy)
+		tcpka_policy_put(policy);
+	tcpka_flow_put(flow);
+	return go_on;
+}
+
+/**
+ * tcpka_flows_kill() - end a flow because a user asked for it
+ * @flow: the flow, under RCU or by a reference
+ * @with: TCPKA_ACTION_RST or TCPKA_ACTION_DROP
+ *
+ * Process context.
+ *
+ * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
+ * for its ends, -EBUSY if its turn has not come (pacing).
+ */
+int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
+{
+	struct tcpka_policy *policy = NULL;
+	struct tcpka_outbox box = {};
+	int err = 0;
+
+	spin_lock_bh(&flow->lock);
+	if (flow->phase != TCPKA_LIVE) {
+		err = -ENOENT;
+	} else if (with != TCPKA_ACTION_DROP &&
+		   (flow->mptcp || !tcpka_flow_spoken_for(flow))) {
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+		err = -EOPNOTSUPP;
+	} else if (!tcpka_pace_take(flow->tn, 1)) {
+		err = -EBUSY;
+	} else {
+		policy = tcpka_policy_get(flow->policy);
+		tcpka_count(flow->tn, policy, TCPKA_STAT_KILLED);
+		tcpka_act_tell(flow, TCPKA_EVENT_KILLED, TCPKA_REASON_USER,
+			       TCPKA_ROLE_TCPKA);
+		tcpka_act_end(flow, with, TCPKA_REASON_USER, &box,
+			      tcpka_now());
+	}
+	spin_unlock_bh(&flow->lock);
+
+	tcpka_segment_flush(&box, flow, policy);
+	if (policy)
+		tcpka_policy_put(policy);
+	return err;
+}
+
+/**
+ * tcpka_flows_probe() - probe both ends of a flow because a user asked for it
+ * @flow: the flow, under RCU or by a reference
+ *
+ * Process context. The probes count like those of keepalive.
+ *
+ * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
+ * for its ends, -EBUSY if its turn has not come (pacing).
+ */
+int tcpka_flows_probe(struct tcpka_flow *flow)
+{
+	struct tcpka_policy *policy = NULL;
+	struct tcpka_outbox box = {};
+	int err = 0;
+
+	spin_lock_bh(&flow->lock);
+	if (flow->phase != TCPKA_LIVE) {
+		err = -ENOENT;
+	} else if (!tcpka_flow_spoken_for(flow)) {
+		err = -EOPNOTSUPP;
+	} else if (!tcpka_pace_take(flow->tn, 2)) {
+		err = -EBUSY;
+	} else {
+		policy = tcpka_policy_get(flow->policy);
+		tcpka_act_probe(flow, BIT(0) | BIT(1), &box);
+	}
+	spin_unlock_bh(&flow->lock);
+
+	tcpka_segment_flush(&box, flow, policy);
+	if (policy)
+		tcpka_policy_put(policy);
+	return err;
+}

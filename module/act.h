@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - carries out what fsm decided, and what users ask for
+ */
+#ifndef TCPKA_ACT_H
+#define TCPKA_ACT_H
+
+#include "types.h"
+
+bool tcpka_act_fire(struct tcpka_timer *timer);
+void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
+		      unsigned int by);
+
+#endif /* TCPKA_ACT_H */

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - ends a connection and tells both ends
+ *
+ * What tcpka has ended stays in the table as a tombstone for the time of
+ * linger.  Nothing of it passes any more.  Each end is told by a RST; since
+ * nobody acknowledges a RST, it is checked by a probe 1 s and 3 s later: an
+ * end that still answers says with its acknowledgment which number it expects
+ * and gets a new RST, one that answers by RST or not at all is done.
+ */
+
+#include "clock.h"
+#include "closer.h"
+#include "flow.h"
+#include "fsm.h"
+#include "segment.h"
+#include "seqstate.h"
+#include "stats.h"
+#include "table.h"
+#include "trace.h"
+
+#define TCPKA_ASK_MS		1000
+#define TCPKA_CHECK_MS		1000
+#define TCPKA_CHECK2_MS		2000
+
+/* As tcp_invalid_ratelimit: an end that goes on sending is told so often. */
+#define TCPKA_RETELL_MS		500
+
+static void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
+			     struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[to];
+
+	tcpka_segment_put(box, flow, to, TCPKA_SEND_RST);
+	end->closing = TCPKA_CLOSE_TOLD;
+	end->tried = now;
+	end->close_at = now + tcpka_ticks(TCPKA_CHECK_MS);
+}
+
+static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
+			     enum tcpka_close stage, u64 wait,
+			     struct tcpka_outbox *box, u32 now)
+{
+	tcpka_segment_put(box, flow, to, TCPKA_SEND_ASK);
+	flow->end[to].closing = stage;
+	flow->end[to].close_at = now + tcpka_ticks(wait);
+}
+
+/* When the next end is to be seen to, or the tombstone goes. */
+static u32 tcpka_closer_next(const struct tcpka_flow *flow)
+{
+	u32 next = flow->ended + READ_ONCE(flow->tn->config.linger);
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (flow->end[i].closing != TCPKA_CLOSE_DONE &&
+		    tcpka_before(flow->end[i].close_at, next))
+			next = flow->end[i].close_at;
+	return next;
+}
+
+/**
+ * tcpka_closer_begin() - turn a living flow into a tombstone
+ * @flow: the flow, LIVE, whose ends can be spoken for; its lock is held
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * An end whose number is not certain is asked for it first.
+ */
+void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			u32 now)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&flow->lock);
+	flow->phase = TCPKA_TOMB;
+	flow->ended = now;
+	tcpka_table_yield(flow, true);
+	for (i = 0; i < 2; i++) {
+		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
+		if (tcpka_seq_settled(&flow->end[i].seq, &flow->end[!i].seq))
+			tcpka_closer_rst(flow, i, box, now);
+		else
+			tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED,
+					 TCPKA_ASK_MS, box, now);
+	}
+	tcpka_flow_file(flow, tcpka_closer_next(flow));
+}
+
+static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
+				  struct tcpka_outbox *box, u32 now)
+{
+	switch (flow->end[i].closing) {
+	case TCPKA_CLOSE_ASKED:
+		/* no answer: what it last acknowledged is all there is */
+		tcpka_closer_rst(flow, i, box, now);
+		break;
+	case TCPKA_CLOSE_TOLD:
+		tcpka_closer_ask(flow, i, TCPKA_CLOSE_CHECKED,
+				 TCPKA_CHECK2_MS, box, now);
+		break;
+	case TCPKA_CLOSE_CHECKED:
+		tcpka_closer_ask(flow, i, TCPKA_CLOSE_CHECKED2,
+				 TCPKA_ASK_MS, box, now);
+		break;
+	default:
+		flow->end[i].closing = TCPKA_CLOSE_DONE;
+		break;
+	}
+}
+
+/**
+ * tcpka_closer_step() - see to a tombstone whose time has come
+ * @flow: the flow, TOMB; its lock is held
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * Return: false if its time is over: the caller removes it.
+ */
+bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
+		       u32 now)
+{
+	u32 over = flow->ended + READ_ONCE(flow->tn->config.linger);
+	unsigned int i;
+
+	lockdep_assert_held(&flow->lock);
+	if (!tcpka_before(now, over))
+		return false;
+	for (i = 0; i < 2; i++)
+		if (flow->end[i].closing != TCPKA_CLOSE_DONE &&
+		    !tcpka_before(now, flow->end[i].close_at))
+			tcpka_closer_end_step(flow, i, box, now);
+	tcpka_flow_file(flow, tcpka_closer_next(flow));
+	return true;
+}
+
+/**
+ * tcpka_closer_answer() - an end of a tombstone has spoken
+ * @flow: the flow, TOMB; its lock is held
+ * @dir: which end
+ * @seg: what it said, no SYN; the caller drops it
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * A RST is never answered, nor is what lies outside of the window.
+ */
+void tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
+			 const struct tcpka_segment *seg,
+			 struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[dir];
+	u32 old = end->seq.rcv_nxt;
+
+	lockdep_assert_held(&flow->lock);
+	if (seg->rst) {
+		end->closing = TCPKA_CLOSE_DONE;
+		return;
+	}
+	if (!tcpka_seq_valid(&end->seq, &flow->end[!dir].seq, seg)) {
+		tcpka_count(flow->tn, flow->policy,
+			    TCPKA_STAT_SEGMENTS_INVALID);
+		return;
+	}
+	tcpka_seq_learn(&end->seq, seg);
+	tcpka_fsm_heard(end, now);
+	if (end->closing != TCPKA_CLOSE_ASKED) {
+		if (end->seq.rcv_nxt != old) {
+			tcpka_count(flow->tn, flow->policy,
+				    TCPKA_STAT_RELEARNED);
+			trace_tcpka_relearned(flow, dir,
+					      end->seq.rcv_nxt - old);
+		} else if (end->closing == TCPKA_CLOSE_TOLD &&
+			   tcpka_before(now, end->tried +
+					tcpka_ticks(TCPKA_RETELL_MS))) {
+			return;
+		}
+	}
+	tcpka_closer_rst(flow, dir, box, now);
+	tcpka_flow_file(flow, tcpka_closer_next(flow));
+}

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - life of a routed connection
+ *
+ * A flow begins in hook_forward with a SYN that a policy matches.  It ends in
+ * tcpka_flow_remove(), called once, by whoever moves its phase to GONE, under
+ * its lock: its ends closed it, or it was dropped, or its tombstone's time is
+ * over, or no policy rules it any more, or the namespace goes.  Whoever still
+ * has a pointer then (under RCU, or the wheel's work with its reference) sees
+ * the phase.  The last reference frees it after a grace period.
+ */
+
+#include <linux/slab.h>
+
+#include "clock.h"
+#include "flow.h"
+#include "fsm.h"
+#include "policy.h"
+#include "stats.h"
+#include "table.h"
+#include "trace.h"
+#include "wheel.h"
+
+static struct kmem_cache *tcpka_flow_cache;
+
+/**
+ * tcpka_flow_cache_init() - prepare the memory of flows
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpka_flow_cache_init(void)
+{
+	tcpka_flow_cache = KMEM_CACHE(tcpka_flow, SLAB_HWCACHE_ALIGN);
+	return tcpka_flow_cache ? 0 : -ENOMEM;
+}
+
+/**
+ * tcpka_flow_cache_exit() - give it back
+ *
+ * No flow may be left but those that RCU is about to free. Sleeps.
+ */
+void tcpka_flow_cache_exit(void)
+{
+	rcu_barrier();
+	kmem_cache_destroy(tcpka_flow_cache);
+}
+
+/**
+ * tcpka_flow_alloc() - make a flow
+ * @tn: its namespace
+ * @key: its key
+ *
+ * Any context. Its end and policy are the caller's to fill.
+ *
+ * Return: the flow, LIVE, with one reference and nowhere linked; or NULL.
+ */
+struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
+				    const struct tcpka_tuple *key)
+{
+	struct tcpka_flow *flow;
+
+	flow = kmem_cache_zalloc(tcpka_flow_cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!flow)
+		return NULL;
+	flow->key = *key;
+	flow->tn = tn;
+	spin_lock_init(&flow->lock);
+	INIT_LIST_HEAD(&flow->yield);
+	refcount_set(&flow->ref, 1);
+	return flow;
+}
+
+static void tcpka_flow_free_rcu(struct rcu_head *rcu)
+{
+	kmem_cache_free(tcpka_flow_cache,
+			container_of(rcu, struct tcpka_flow, rcu));
+}
+
+/**
+ * tcpka_flow_get() - take a reference
+ * @flow: found under RCU
+ *
+ * Return: false if it is being freed.
+ */
+bool tcpka_flow_get(struct tcpka_flow *flow)
+{
+	return refcount_inc_not_zero(&flow->ref);
+}
+
+/**
+ * tcpka_flow_put() - give a reference back
+ * @flow: the flow; must not be used any more outside of RCU
+ */
+void tcpka_flow_put(struct tcpka_flow *flow)
+{
+	if (refcount_dec_and_test(&flow->ref))
+		call_rcu(&flow->rcu, tcpka_flow_free_rcu);
+}
+
+static void tcpka_flow_drop_policy(struct tcpka_flow *flow)
+{
+	if (!flow->policy)
+		return;
+	atomic_dec(&flow->policy->flows);
+	tcpka_policy_put(flow->policy);
+	flow->policy = NULL;
+}
+
+/**
+ * tcpka_flow_remove() - end a flow's life
+ * @flow: the flow, not GONE; its lock is held, and by RCU or a reference the
+ *	caller may still use it afterwards
+ *
+ * Takes it out of table, wheel and limits and puts their references.
+ */
+void tcpka_flow_remove(struct tcpka_flow *flow)
+{
+	struct tcpka_net *tn = flow->tn;
+
+	lockdep_assert_held(&flow->lock);
+	if (WARN_ON_ONCE(flow->phase == TCPKA_GONE))
+		return;
+	flow->phase = TCPKA_GONE;
+	trace_tcpka_removed(flow, -1, flow->state);
+	tcpka_flow_absorb_no_more(flow, &flow->end[0]);
+	tcpka_flow_absorb_no_more(flow, &flow->end[1]);
+	tcpka_table_yield(flow, false);
+	tcpka_flow_drop_policy(flow);
+	tcpka_table_uncharge(tn);
+	tcpka_table_remove(flow);
+	if (tcpka_wheel_kill(&tn->wheel, &flow->timer))
+		tcpka_flow_put(flow);
+	tcpka_flow_put(flow);
+}
+
+/**
+ * tcpka_flow_file() - have the wheel handle a flow
+ * @flow: the flow; its lock is held
+ * @due: at which tick
+ */
+void tcpka_flow_file(struct tcpka_flow *flow, u32 due)
+{
+	lockdep_assert_held(&flow->lock);
+	refcount_inc(&flow->ref);
+	if (!tcpka_wheel_file(&flow->tn->wheel, &flow->timer, due))
+		tcpka_flow_put(flow);
+}
+
+/**
+ * tcpka_flow_absorb_no_more() - let an end's answers pass from now on
+ * @flow: the flow; its lock is held
+ * @end: the end
+ */
+void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end)
+{
+	if (!end->answers_due)
+		return;
+	atomic_sub(end->answers_due, &flow->tn->answers_due);
+	end->answers_due = 0;
+}
+
+/**
+ * tcpka_flow_role() - the part an end plays
+ * @flow: the flow; its lock is held
+ * @end: index of the end
+ *
+ * Return: enum tcpka_role.
+ */
+u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end)
+{
+	return end == flow->initiator ? TCPKA_ROLE_INITIATOR :
+					TCPKA_ROLE_RESPONDER;
+}
+
+/**
+ * tcpka_flow_set_policy() - put a flow under a policy
+ * @flow: the flow; its lock is held
+ * @policy: with a reference, which the flow takes over
+ * @gen: of the rules in which it was found
+ * @now: the present tick
+ *
+ * Clocks count no time before a policy came into force; one that only
+ * replaced another of its name goes on with that one's.
+ */
+void tcpka_flow_set_policy(struct tcpka_flow *flow,
+			   struct tcpka_policy *policy, u32 gen, u32 now)
+{
+	unsigned int i;
+
+	if (!flow->policy || strcmp(flow->policy->name, policy->name)) {
+		flow->since = now;
+		flow->noted = 0;
+		for (i = 0; i < 2; i++) {
+			flow->end[i].unanswered = 0;
+			flow->end[i].failing = 0;
+		}
+	}
+	tcpka_flow_drop_policy(flow);
+	atomic_inc(&policy->flows);
+	flow->policy = policy;
+	flow->gen = gen;
+}
+
+/**
+ * tcpka_flow_rematch() - find a flow's policy again after the rules changed
+ * @flow: the flow, LIVE; its lock is held
+ * @now: the present tick
+ *
+ * Return: false if no policy rules it any more.
+ */
+bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now)
+{
+	struct tcpka_policy *policy;
+	struct tcpka_subject subject;
+	u32 gen;
+
+	tcpka_flow_subject(flow, &subject);
+	policy = tcpka_policy_find(flow->tn, &subject, &gen);
+	if (!policy)
+		return false;
+	if (policy == flow->policy) {
+		tcpka_policy_put(policy);
+		flow->gen = gen;
+		return true;
+	}
+	tcpka_flow_set_policy(flow, policy, gen, now);
+	tcpka_flow_file(flow, now + 1);
+	return true;
+}
+
+/**
+ * tcpka_flow_subject() - what policies and filters match of a flow
+ * @flow: the flow; its lock is held
+ * @subject: to fill
+ */
+void tcpka_flow_subject(const struct tcpka_flow *flow,
+			struct tcpka_subject *subject)
+{
+	const struct tcpka_tuple *key = &flow->key;
+	unsigned int ini = flow->initiator;
+
+	subject->kind = TCPKA_KIND_FORWARD;
+	subject->family = key->family;
+	subject->src = key->addr[ini];
+	subject->dst = key->addr[!ini];
+	subject->sport = key->port[ini];
+	subject->dport = key->port[!ini];
+	subject->iif = flow->iif;
+	subject->oif = flow->oif;
+	subject->mark = flow->mark;
+}
+
+/**
+ * tcpka_flow_info() - a flow as users see it
+ * @flow: the flow; its lock is held
+ * @info: to fill
+ */
+void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
+{
+	unsigned int ini = flow->initiator;
+	u32 now = tcpka_now();
+	bool set = false;
+	unsigned int i;
+	u32 at = now;
+
+	memset(info, 0, sizeof(*info));
+	tcpka_flow_subject(flow, &info->subject);
+	info->state = flow->phase == TCPKA_LIVE ? flow->state :
+						  TCPKA_STATE_CLOSED;
+	info->age = tcpka_ticks_to_ms(now - flow->created);
+	info->data_idle = tcpka_ticks_to_ms(now - flow->data);
+	info->expires = U64_MAX;
+	if (flow->policy) {
+		strscpy(info->policy, flow->policy->name,
+			sizeof(info->policy));
+		at = tcpka_fsm_expires(flow, &flow->policy->t, &set);
+	}
+	if (set && flow->phase == TCPKA_LIVE)
+		info->expires = tcpka_before(now, at) ?
+				tcpka_ticks_to_ms(at - now) : 0;
+	info->has_probes = true;
+	info->probes_sent = flow->probes_sent;
+	info->idle = U64_MAX;
+	for (i = 0; i < 2; i++) {
+		const struct tcpka_end *end = &flow->end[i ? !ini : ini];
+
+		info->seen[i] = tcpka_ticks_to_ms(now - end->seen);
+		info->unanswered[i] = end->unanswered;
+		info->idle = min(info->idle, info->seen[i]);
+	}
+}

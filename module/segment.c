@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - segments in an end's name: build, route, send
+ *
+ * A segment is one that the end could have sent at this moment (RFC 9293
+ * 3.8.4 for the probe, RFC 5961 3.2 for the RST, RFC 7323 3.2 for its
+ * timestamp), with that end's window, DS field, flow label and time to live,
+ * and it is routed as that end's segments are: through the same input
+ * device and policy rules, to POSTROUTING, never through OUTPUT.
+ */
+
+#include <linux/skbuff.h>
+#include <linux/tcp.h>
+#include <linux/unaligned.h>
+#include <net/tcp.h>
+
+#include "clock.h"
+#include "flow.h"
+#include "fsm.h"
+#include "segment.h"
+#include "stats.h"
+#include "trace.h"
+
+static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
+			       enum tcpka_send what, struct tcpka_wire *w)
+{
+	const struct tcpka_end *dst = &flow->end[to];
+	const struct tcpka_end *src = &flow->end[!to];
+
+	memset(w, 0, sizeof(*w));
+	w->saddr = flow->key.addr[!to];
+	w->daddr = flow->key.addr[to];
+	w->sport = flow->key.port[!to];
+	w->dport = flow->key.port[to];
+	w->rst = what == TCPKA_SEND_RST;
+	w->seq = dst->seq.rcv_nxt - !w->rst;
+	w->ack = src->seq.rcv_nxt;
+	w->win = src->seq.win;
+	w->ts = src->seq.ts && dst->seq.ts;
+	w->tsval = src->seq.tsval;
+	w->tsecr = dst->seq.tsval;
+	w->ttl = src->ttl;
+	w->dsfield = src->dsfield & ~INET_ECN_MASK;
+	w->flowlabel = src->flowlabel;
+}
+
+static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
+					    const struct tcpka_wire *w)
+{
+	unsigned int len = sizeof(struct tcphdr) +
+			   (w->ts ? TCPOLEN_TSTAMP_ALIGNED : 0);
+	struct tcphdr *th = skb_put_zero(skb, len);
+	u8 *opt = (u8 *)(th + 1);
+
+	th->source = w->sport;
+	th->dest = w->dport;
+	th->seq = htonl(w->seq);
+	th->ack_seq = htonl(w->ack);
+	th->doff = len / 4;
+	th->ack = 1;
+	th->rst = w->rst;
+	th->window = htons(w->win);
+	if (w->ts) {
+		put_unaligned_be32((TCPOPT_NOP << 24) | (TCPOPT_NOP << 16) |
+				   (TCPOPT_TIMESTAMP << 8) | TCPOLEN_TIMESTAMP,
+				   opt);
+		put_unaligned_be32(w->tsval, opt + 4);
+		put_unaligned_be32(w->tsecr, opt + 8);
+	}
+	return th;
+}
+
+static struct sk_buff *tcpka_segment_build(const struct tcpka_flow *flow,
+					   const struct tcpka_wire *w)
+{
+	bool ipv4 = flow->key.family == AF_INET;
+	struct sk_buff *skb;
+	struct tcphdr *th;
+
+	skb = alloc_skb(LL_MAX_HEADER + sizeof(struct ipv6hdr) +
+			sizeof(struct tcphdr) + TCPOLEN_TSTAMP_ALIGNED,
+			GFP_ATOMIC | __GFP_NOWARN);
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER);
+	skb_reset_network_header(skb);
+	if (ipv4)
+		tcpka_segment_ipv4_put(skb, w);
+	else
+		tcpka_segment_ipv6_put(skb, w);
+	skb_set_transport_header(skb, skb->len);
+	th = tcpka_segment_tcp_put(skb, w);
+	if (ipv4)
+		tcpka_segment_ipv4_csum(skb, th, th->doff * 4);
+	else
+		tcpka_segment_ipv6_csum(skb, th, th->doff * 4);
+	return skb;
+}
+
+static void tcpka_segment_book(struct tcpka_flow *flow, struct tcpka_end *end)
+{
+	tcpka_fsm_probed(end, tcpka_now());
+	flow->probes_sent++;
+	if (end->answers_due == U8_MAX)
+		return;
+	end->answers_due++;
+	atomic_inc(&flow->tn->answers_due);
+}
+
+/**
+ * tcpka_segment_put() - build a segment and keep it until it can be sent
+ * @box: where to
+ * @flow: the flow; its lock is held
+ * @to: the end that it is for
+ * @what: which segment
+ *
+ * A probe is entered into the flow's books here, so that not even the fastest
+ * answer comes before; if it cannot be sent, that is taken back.
+ */
+void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
+		       unsigned int to, enum tcpka_send what)
+{
+	const struct tcpka_end *src = &flow->end[!to];
+	struct tcpka_wire w;
+	struct sk_buff *skb;
+
+	lockdep_assert_held(&flow->lock);
+	if (WARN_ON_ONCE(box->n == TCPKA_OUTBOX_MAX))
+		return;
+	tcpka_segment_wire(flow, to, what, &w);
+	skb = tcpka_segment_build(flow, &w);
+	if (skb) {
+		skb->mark = src->mark;
+		skb->skb_iif = src->iif;
+	}
+	if (what == TCPKA_SEND_PROBE)
+		tcpka_segment_book(flow, &flow->end[to]);
+	box->seg[box->n].skb = skb;
+	box->seg[box->n].to = to;
+	box->seg[box->n].what = what;
+	box->n++;
+}
+
+static int tcpka_segment_xmit(struct tcpka_flow *flow, struct sk_buff *skb)
+{
+	struct net *net = flow->tn->net;
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	rcu_read_lock();
+	local_bh_disable();
+	skb->dev = dev_get_by_index_rcu(net, skb->skb_iif);
+	if (!skb->dev) {
+		kfree_skb(skb);
+		err = -ENODEV;
+	} else if (flow->key.family == AF_INET) {
+		err = tcpka_segment_ipv4_send(net, skb);
+	} else {
+		err = tcpka_segment_ipv6_send(net, skb);
+	}
+	local_bh_enable();
+	rcu_read_unlock();
+	/* what a congested queue took is on its way (net_xmit_errno()) */
+	return err > 0 ? net_xmit_errno(err) : err;
+}
+
+static void tcpka_segment_failed(struct tcpka_flow *flow, unsigned int to,
+				 const struct tcpka_policy *policy)
+{
+	struct tcpka_end *end = &flow->end[to];
+
+	spin_lock_bh(&flow->lock);
+	/* an answer, or a new policy, has cleared the books meanwhile */
+	if (end->unanswered && policy) {
+		tcpka_fsm_probe_failed(end, &policy->t, tcpka_now());
+		flow->probes_sent--;
+	}
+	if (end->answers_due) {
+		end->answers_due--;
+		atomic_dec(&flow->tn->answers_due);
+	}
+	spin_unlock_bh(&flow->lock);
+}
+
+/**
+ * tcpka_segment_flush() - send what was put into a box
+ * @box: the box, empty afterwards
+ * @flow: the flow, by a reference or RCU; its lock is not held
+ * @policy: for its counters, by a reference or RCU; or NULL
+ *
+ * Counts what left this machine, and only that.
+ */
+void tcpka_segment_flush(struct tcpka_outbox *box, struct tcpka_flow *flow,
+			 const struct tcpka_policy *policy)
+{
+	struct tcpka_net *tn = flow->tn;
+	unsigned int i;
+	u8 to, what;
+	int err;
+
+	for (i = 0; i < box->n; i++) {
+		to = box->seg[i].to;
+		what = box->seg[i].what;
+		err = tcpka_segment_xmit(flow, box->seg[i].skb);
+		if (err) {
+			tcpka_count(tn, policy, TCPKA_STAT_SEND_ERRORS);
+			trace_tcpka_segment_failed(flow, to, err);
+			if (what == TCPKA_SEND_PROBE)
+				tcpka_segment_failed(flow, to, policy);
+			continue;
+		}
+		tcpka_count(tn, policy, what == TCPKA_SEND_RST ?
+			    TCPKA_STAT_RST_SENT : TCPKA_STAT_PROBES_SENT);
+		trace_tcpka_segment_sent(flow, to, what);
+	}
+	box->n = 0;
+}

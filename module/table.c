@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - a namespace's routed connections: look-up, limits, walk
+ */
+
+#include <linux/jhash.h>
+#include <linux/rhashtable.h>
+
+#include "core.h"
+#include "flow.h"
+#include "table.h"
+
+/* All namespaces together, bounded by the module parameter. */
+static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
+
+/* Seeded per table by rhashtable: attackers choose addresses and ports. */
+static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
+{
+	const struct tcpka_tuple *key = data;
+	u32 ports = (__force u32)key->port[0] << 16 |
+		    (__force u32)key->port[1];
+
+	if (key->family == AF_INET)
+		return jhash_3words((__force u32)key->addr[0].ip,
+				    (__force u32)key->addr[1].ip, ports,
+				    seed ^ key->l3mdev);
+	return jhash2((const u32 *)key->addr, sizeof(key->addr) / sizeof(u32),
+		      seed ^ key->l3mdev ^ ports);
+}
+
+static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
+{
+	const struct tcpka_flow *flow = data;
+
+	return tcpka_table_hash(&flow->key, len, seed);
+}
+
+static int tcpka_table_cmp(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct tcpka_flow *flow = obj;
+
+	return memcmp(&flow->key, arg->key, sizeof(flow->key));
+}
+
+static const struct rhashtable_params tcpka_table_params = {
+	.head_offset		= offsetof(struct tcpka_flow, node),
+	.key_len		= sizeof(struct tcpka_tuple),
+	.hashfn			= tcpka_table_hash,
+	.obj_hashfn		= tcpka_table_obj_hash,
+	.obj_cmpfn		= tcpka_table_cmp,
+	.automatic_shrinking	= true,
+};
+
+/**
+ * tcpka_table_init() - prepare a namespace's table
+ * @tn: the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpka_table_init(struct tcpka_net *tn)
+{
+	atomic_set(&tn->nflows, 0);
+	atomic_set(&tn->answers_due, 0);
+	INIT_LIST_HEAD(&tn->yield);
+	spin_lock_init(&tn->yield_lock);
+	return rhashtable_init(&tn->flows, &tcpka_table_params);
+}
+
+/**
+ * tcpka_table_exit() - free a namespace's table
+ * @tn: the namespace; its table is empty, and nobody can look into it
+ */
+void tcpka_table_exit(struct tcpka_net *tn)
+{
+	WARN_ON_ONCE(atomic_read(&tn->nflows));
+	rhashtable_destroy(&tn->flows);
+}
+
+/**
+ * tcpka_table_lookup() - find a flow by its key
+ * @tn: the namespace
+ * @key: normalised
+ *
+ * Return: the flow, without a reference, good under the caller's RCU read
+ * lock; or NULL.
+ */
+struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
+				      const struct tcpka_tuple *key)
+{
+	return rhashtable_lookup(&tn->flows, key, tcpka_table_params);
+}
+
+/**
+ * tcpka_table_charge() - count one more connection, if it may be
+ * @tn: the namespace
+ *
+ * Any context. Local sockets count as well.
+ *
+ * Return: false at max-flows of the namespace or of the machine.
+ */
+bool tcpka_table_charge(struct tcpka_net *tn)
+{
+	if (atomic_inc_return(&tn->nflows) <= READ_ONCE(tn->config.max_flows)) {
+		if (atomic_inc_return(&tcpka_table_sum) <=
+		    tcpka_cap_flows_sum())
+			return true;
+		atomic_dec(&tcpka_table_sum);
+	}
+	atomic_dec(&tn->nflows);
+	return false;
+}
+
+/**
+ * tcpka_table_uncharge() - count one connection less
+ * @tn: the namespace
+ */
+void tcpka_table_uncharge(struct tcpka_net *tn)
+{
+	atomic_dec(&tcpka_table_sum);
+	atomic_dec(&tn->nflows);
+}
+
+/**
+ * tcpka_table_yield() - say whether a flow gives way where the table is full
+ * @flow: the flow; its lock is held
+ * @yes: it is half-open or a tombstone
+ */
+void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
+{
+	struct tcpka_net *tn = flow->tn;
+
+	lockdep_assert_held(&flow->lock);
+	if (!yes && list_empty(&flow->yield))
+		return;
+	spin_lock(&tn->yield_lock);
+	if (yes)
+		list_move_tail(&flow->yield, &tn->yield);
+	else
+		list_del_init(&flow->yield);
+	spin_unlock(&tn->yield_lock);
+}
+
+/**
+ * tcpka_table_oldest_yielding() - the flow that is to give way first
+ * @tn: the namespace
+ *
+ * Return: the flow, with a reference, or NULL.
+ */
+struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn)
+{
+	struct tcpka_flow *flow;
+
+	spin_lock_bh(&tn->yield_lock);
+	flow = list_first_entry_or_null(&tn->yield, struct tcpka_flow, yield);
+	if (flow && !tcpka_flow_get(flow))
+		flow = NULL;
+	spin_unlock_bh(&tn->yield_lock);
+	return flow;
+}
+
+/**
+ * tcpka_table_insert() - make a flow findable
+ * @tn: the namespace
+ * @flow: new; the table takes over the caller's reference
+ *
+ * Return: 0; -EEXIST if one with its key was faster; -ENOMEM, -E2BIG.
+ */
+int tcpka_table_insert(struct tcpka_net *tn, struct tcpka_flow *flow)
+{
+	return rhashtable_lookup_insert_key(&tn->flows, &flow->key,
+					    &flow->node, tcpka_table_params);
+}
+
+/**
+ * tcpka_table_remove() - make a flow unfindable
+ * @flow: in the table; its reference passes to the caller
+ */
+void tcpka_table_remove(struct tcpka_flow *flow)
+{
+	rhashtable_remove_fast(&flow->tn->flows, &flow->node,
+			       tcpka_table_params);
+}
+
+/**
+ * tcpka_table_walk_start() - begin a walk
+ * @tn: the namespace
+ * @iter: its position
+ *
+ * Takes the RCU read lock until tcpka_table_walk_stop() or _pause().
+ */
+void tcpka_table_walk_start(struct tcpka_net *tn,
+			    struct tcpka_table_iter *iter)
+	__acquires(RCU)
+{
+	rhashtable_walk_enter(&tn->flows, &iter->hti);
+	rhashtable_walk_start(&iter->hti);
+}
+
+/**
+ * tcpka_table_walk_next() - go on with a walk
+ * @iter: its position
+ *
+ * Return: a flow or NULL at the end; see table.h.
+ */
+struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter)
+{
+	struct tcpka_flow *flow;
+
+	do {
+		flow = rhashtable_walk_next(&iter->hti);
+		/* -EAGAIN: the table was resized, the walk begins anew */
+	} while (IS_ERR(flow));
+	return flow;
+}
+
+/**
+ * tcpka_table_walk_pause() - leave the RCU section of a walk, to sleep
+ * @iter: its position
+ */
+void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
+	__releases(RCU)
+{
+	rhashtable_walk_stop(&iter->hti);
+}
+
+/**
+ * tcpka_table_walk_resume() - go on after a pause
+ * @iter: its position
+ */
+void tcpka_table_walk_resume(struct tcpka_table_iter *iter)
+	__acquires(RCU)
+{
+	rhashtable_walk_start(&iter->hti);
+}
+
+/**
+ * tcpka_table_walk_stop() - end a walk
+ * @iter: its position
+ */
+void tcpka_table_walk_stop(struct tcpka_table_iter *iter)
+	__releases(RCU)
+{
+	rhashtable_walk_stop(&iter->hti);
+	rhashtable_walk_exit(&iter->hti);
+}
