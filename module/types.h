@@ -388,7 +388,7 @@ struct tcpka_timer {
  * @unforgeable: signed by its ends (TCP-MD5, TCP-AO): nothing can be sent
  * @mptcp: a subflow of MPTCP: probed, never ended
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
- * @reborn: @isn counts
+ * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
  * @gen: generation of the rules by which @policy was found
@@ -419,7 +419,7 @@ struct tcpka_flow {
 	u8 shut:2;
 	u8 unforgeable:1;
 	u8 mptcp:1;
-	u8 reborn:1;
+	u8 reborn:2;
 	u8 first_fin;
 	u16 noted;
 	u32 gen;

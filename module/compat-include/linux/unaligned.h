@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef TCPKA_COMPAT_LINUX_UNALIGNED_H
+#define TCPKA_COMPAT_LINUX_UNALIGNED_H
+
+/* moved from asm/ in 6.12 */
+#if __has_include_next(<linux/unaligned.h>)
+#include_next <linux/unaligned.h>
+#else
+#include <asm/unaligned.h>
+#endif
+
+#endif

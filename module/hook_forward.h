@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - netfilter hooks: what passes through this machine
+ */
+#ifndef TCPKA_HOOK_FORWARD_H
+#define TCPKA_HOOK_FORWARD_H
+
+#include "types.h"
+
+int tcpka_hook_forward_register(struct net *net);
+void tcpka_hook_forward_unregister(struct net *net);
+
+#endif /* TCPKA_HOOK_FORWARD_H */

@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - idle timers, keepalive probes and policy-driven closing of TCP
+ * connections
+ *
+ * The init ladder and its exact mirror, and what holds a namespace together.
+ */
+
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+#include <net/genetlink.h>
+#include <net/net_namespace.h>
+#include <net/netns/generic.h>
+
+#include "act.h"
+#include "clock.h"
+#include "core.h"
+#include "flow.h"
+#include "hook_forward.h"
+#include "hook_socket.h"
+#include "pace.h"
+#include "policy.h"
+#include "socket.h"
+#include "stats.h"
+#include "table.h"
+#include "wheel.h"
+
+#define TCPKA_DEFAULT_MAX_FLOWS		1048576
+#define TCPKA_DEFAULT_PROBE_RATE	10000
+#define TCPKA_DEFAULT_LINGER_MS		60000
+
+/* Flows looked at before others may run. */
+#define TCPKA_WALK_BATCH		64
+
+static unsigned int max_flows = 16777216;
+module_param(max_flows, uint, 0644);
+MODULE_PARM_DESC(max_flows, "Most connections a namespace may ask for");
+
+static unsigned int max_flows_sum = 33554432;
+module_param(max_flows_sum, uint, 0644);
+MODULE_PARM_DESC(max_flows_sum, "Most connections of all namespaces together");
+
+static unsigned int probe_rate = 1000000;
+module_param(probe_rate, uint, 0644);
+MODULE_PARM_DESC(probe_rate, "Most probes a second a namespace may ask for");
+
+static unsigned int probe_rate_sum = 2000000;
+module_param(probe_rate_sum, uint, 0644);
+MODULE_PARM_DESC(probe_rate_sum, "Most probes a second of all namespaces");
+
+struct workqueue_struct *tcpka_wq;
+
+static unsigned int tcpka_net_id;
+
+/**
+ * tcpka_cap_flows() - most flows that a namespace may ask for
+ */
+u32 tcpka_cap_flows(void)
+{
+	return min_t(u32, READ_ONCE(max_flows), INT_MAX);
+}
+
+/**
+ * tcpka_cap_flows_sum() - most flows of all namespaces together
+ */
+u32 tcpka_cap_flows_sum(void)
+{
+	return min_t(u32, READ_ONCE(max_flows_sum), INT_MAX);
+}
+
+/**
+ * tcpka_cap_rate() - most probes a second that a namespace may ask for
+ */
+u32 tcpka_cap_rate(void)
+{
+	return max_t(u32, READ_ONCE(probe_rate), 1);
+}
+
+/**
+ * tcpka_cap_rate_sum() - most probes a second of all namespaces together
+ */
+u32 tcpka_cap_rate_sum(void)
+{
+	return max_t(u32, READ_ONCE(probe_rate_sum), 1);
+}
+
+/**
+ * tcpka_pernet() - what a namespace has of tcpka
+ * @net: the namespace
+ */
+struct tcpka_net *tcpka_pernet(struct net *net)
+{
+	return net_generic(net, tcpka_net_id);
+}
+
+/* One flow after the rules have changed. */
+static void tcpka_net_rematch_flow(struct tcpka_flow *flow, bool rules)
+{
+	spin_lock_bh(&flow->lock);
+	if (flow->phase == TCPKA_LIVE) {
+		if (!tcpka_flow_rematch(flow, tcpka_now()))
+			tcpka_flow_remove(flow);
+	} else if (flow->phase == TCPKA_TOMB && !rules) {
+		/* no hook is left that could see to it */
+		tcpka_flow_remove(flow);
+	}
+	spin_unlock_bh(&flow->lock);
+}
+
+static void tcpka_net_rematch(struct work_struct *work)
+{
+	struct tcpka_net *tn = container_of(work, struct tcpka_net, rematch);
+	bool rules = rcu_access_pointer(tn->rules);
+	struct tcpka_table_iter iter;
+	struct tcpka_flow *flow;
+	unsigned int n = 0;
+
+	/* a hook that still saw the old rules has inserted its flow by then */
+	synchronize_rcu();
+	tcpka_table_walk_start(tn, &iter);
+	while ((flow = tcpka_table_walk_next(&iter))) {
+		tcpka_net_rematch_flow(flow, rules);
+		if (++n % TCPKA_WALK_BATCH)
+			continue;
+		tcpka_table_walk_pause(&iter);
+		cond_resched();
+		tcpka_table_walk_resume(&iter);
+	}
+	tcpka_table_walk_stop(&iter);
+}
+
+static void tcpka_net_unhook(struct tcpka_net *tn)
+{
+	if (tn->hooked)
+		tcpka_hook_forward_unregister(tn->net);
+	tn->hooked = false;
+}
+
+/**
+ * tcpka_net_set_rules() - put a set of policies into force
+ * @tn: the namespace; its lock is held
+ * @rules: the set, taken over in either case; NULL for none
+ * @extack: for a message
+ *
+ * Connections known already are matched again soon after. Sleeps.
+ *
+ * Return: 0; -ENETDOWN if the namespace is going, or why the hooks could not
+ * be registered: nothing has changed then.
+ */
+int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
+			struct netlink_ext_ack *extack)
+{
+	bool forward = rules && rules->forward;
+	bool local = rules && rules->local;
+	int err = 0;
+
+	lockdep_assert_held(&tn->lock);
+	if (tn->exiting) {
+		NL_SET_ERR_MSG(extack, "the network namespace is going away");
+		err = -ENETDOWN;
+	} else if (forward && !tn->hooked) {
+		err = tcpka_hook_forward_register(tn->net);
+		if (err)
+			NL_SET_ERR_MSG(extack,
+				       "cannot register the FORWARD hooks");
+		else
+			tn->hooked = true;
+	}
+	if (err) {
+		tcpka_rules_free(rules);
+		return err;
+	}
+	tcpka_rules_publish(tn, rules);
+	if (!forward)
+		tcpka_net_unhook(tn);
+	queue_work(tcpka_wq, &tn->rematch);
+	tcpka_socks_rules_changed(tn, local);
+	return 0;
+}
+
+static void tcpka_net_config_init(struct tcpka_net *tn)
+{
+	struct tcpka_config *config = &tn->config;
+
+	config->max_flows = min_t(u32, TCPKA_DEFAULT_MAX_FLOWS,
+				  tcpka_cap_flows());
+	config->probe_rate = min_t(u32, TCPKA_DEFAULT_PROBE_RATE,
+				   tcpka_cap_rate());
+	config->linger_ms = TCPKA_DEFAULT_LINGER_MS;
+	config->linger = tcpka_ticks(config->linger_ms);
+}
+
+static int __net_init tcpka_net_init(struct net *net)
+{
+	struct tcpka_net *tn = tcpka_pernet(net);
+	int err;
+
+	tn->net = net;
+	mutex_init(&tn->lock);
+	INIT_WORK(&tn->rematch, tcpka_net_rematch);
+	tcpka_net_config_init(tn);
+	tcpka_pace_init(&tn->pace);
+	tcpka_wheel_init(&tn->wheel, tcpka_act_fire);
+	tn->stats = tcpka_stats_alloc();
+	if (!tn->stats)
+		return -ENOMEM;
+	err = tcpka_table_init(tn);
+	if (err)
+		goto put_stats;
+	err = tcpka_socks_init(tn);
+	if (err)
+		goto exit_table;
+	return 0;
+
+exit_table:
+	tcpka_table_exit(tn);
+put_stats:
+	tcpka_stats_put(tn->stats);
+	return err;
+}
+
+/*
+ * Phase one, before a grace period: nothing begins any more. No policy is
+ * accepted, no hook called anew, no reference kept that would hold up others.
+ */
+static void __net_exit tcpka_net_pre_exit(struct net *net)
+{
+	struct tcpka_net *tn = tcpka_pernet(net);
+
+	mutex_lock(&tn->lock);
+	tcpka_net_set_rules(tn, NULL, NULL);
+	tn->exiting = true;
+	mutex_unlock(&tn->lock);
+}
+
+/*
+ * Phase two, after it: hooks run no more. The re-match, which found no rules,
+ * has removed every flow when it is done, and the wheel finds none.
+ */
+static void __net_exit tcpka_net_exit(struct net *net)
+{
+	struct tcpka_net *tn = tcpka_pernet(net);
+
+	flush_work(&tn->rematch);
+	tcpka_wheel_stop(&tn->wheel);
+	tcpka_socks_exit(tn);
+	tcpka_table_exit(tn);
+	tcpka_stats_put(tn->stats);
+}
+
+static struct pernet_operations tcpka_net_ops = {
+	.init		= tcpka_net_init,
+	.pre_exit	= tcpka_net_pre_exit,
+	.exit		= tcpka_net_exit,
+	.id		= &tcpka_net_id,
+	.size		= sizeof(struct tcpka_net),
+};
+
+static int __init tcpka_init(void)
+{
+	int err;
+
+	err = tcpka_flow_cache_init();
+	if (err)
+		return err;
+	tcpka_wq = alloc_workqueue("tcpka", WQ_UNBOUND, 0);
+	if (!tcpka_wq) {
+		err = -ENOMEM;
+		goto exit_cache;
+	}
+	err = tcpka_hook_socket_init();
+	if (err)
+		goto destroy_wq;
+	err = register_pernet_subsys(&tcpka_net_ops);
+	if (err)
+		goto exit_hook_socket;
+	err = genl_register_family(&tcpka_nl_family);
+	if (err)
+		goto unregister_pernet;
+	return 0;
+
+unregister_pernet:
+	unregister_pernet_subsys(&tcpka_net_ops);
+exit_hook_socket:
+	tcpka_hook_socket_exit();
+destroy_wq:
+	destroy_workqueue(tcpka_wq);
+exit_cache:
+	tcpka_flow_cache_exit();
+	return err;
+}
+
+static void __exit tcpka_exit(void)
+{
+	genl_unregister_family(&tcpka_nl_family);
+	unregister_pernet_subsys(&tcpka_net_ops);
+	tcpka_hook_socket_exit();
+	destroy_workqueue(tcpka_wq);
+	tcpka_flow_cache_exit();
+}
+
+module_init(tcpka_init);
+module_exit(tcpka_exit);
+
+MODULE_LICENSE("GPL");
+MODULE_DESCRIPTION("Idle timers, keepalive probes and policy-driven closing of TCP connections");
