@@ -11,11 +11,6 @@
 
 #include <linux/tcpka.h>
 
-/* Integer value ranges */
-static const struct netlink_range_validation tcpka_a_config_linger_range = {
-	.max	= TCPKA_TIME_MAX,
-};
-
 /* Common nested types */
 const struct nla_policy tcpka_match_nl_policy[TCPKA_A_MATCH_IDLE_GT + 1] = {
 	[TCPKA_A_MATCH_KIND] = NLA_POLICY_MAX(NLA_U8, 2),
@@ -152,7 +147,7 @@ static const struct nla_policy tcpka_stats_reset_nl_policy[TCPKA_A_STATS_POLICY 
 static const struct nla_policy tcpka_config_set_nl_policy[TCPKA_A_CONFIG_LINGER + 1] = {
 	[TCPKA_A_CONFIG_MAX_FLOWS] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TCPKA_A_CONFIG_PROBE_RATE] = NLA_POLICY_MIN(NLA_U32, 1),
-	[TCPKA_A_CONFIG_LINGER] = NLA_POLICY_FULL_RANGE(NLA_U64, &tcpka_a_config_linger_range),
+	[TCPKA_A_CONFIG_LINGER] = { .type = NLA_U64, },
 };
 
 /* Ops table for tcpka */
