@@ -274,7 +274,7 @@ static int __init tcpka_init(void)
 	err = register_pernet_subsys(&tcpka_net_ops);
 	if (err)
 		goto exit_hook_socket;
-	err = genl_register_family(&tcpka_nl_family);
+	err = tcpka_genl_register_family(&tcpka_nl_family);
 	if (err)
 		goto unregister_pernet;
 	return 0;
@@ -292,7 +292,7 @@ exit_cache:
 
 static void __exit tcpka_exit(void)
 {
-	genl_unregister_family(&tcpka_nl_family);
+	tcpka_genl_unregister_family(&tcpka_nl_family);
 	unregister_pernet_subsys(&tcpka_net_ops);
 	tcpka_hook_socket_exit();
 	destroy_workqueue(tcpka_wq);
