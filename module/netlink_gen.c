@@ -258,7 +258,7 @@ struct genl_family tcpka_nl_family __ro_after_init = {
 	.netnsok	= true,
 	.parallel_ops	= true,
 	.module		= THIS_MODULE,
-	TCPKA_GENL_SPLIT_OPS(tcpka_nl_ops),
+	TCPKA_GENL_SPLIT_OPS(tcpka_nl_ops, ARRAY_SIZE(tcpka_nl_ops)),
 	.mcgrps		= tcpka_nl_mcgrps,
 	.n_mcgrps	= ARRAY_SIZE(tcpka_nl_mcgrps),
 };
