@@ -99,6 +99,7 @@ struct tcpka_stats {
  * @set_sport: the @sport range counts
  * @set_dport: the @dport range counts
  * @set_mark: @mark and @mark_mask count
+ * @set_family: @family was asked for, not only derived from a prefix
  * @src: the initiator's prefix, host bits cleared
  * @dst: the responder's prefix, host bits cleared
  * @sport: first and last port, host byte order
@@ -118,6 +119,7 @@ struct tcpka_match {
 	u8 set_sport:1;
 	u8 set_dport:1;
 	u8 set_mark:1;
+	u8 set_family:1;
 	union nf_inet_addr src;
 	union nf_inet_addr dst;
 	u16 sport[2];
