@@ -94,14 +94,16 @@ static u64 tcpka_stats_read_one(const struct tcpka_pcpu_stats *pcpu,
 
 static void tcpka_stats_sum(const struct tcpka_stats *stats, u64 *sum)
 {
+	const struct tcpka_pcpu_stats *pcpu;
 	unsigned int which;
 	int cpu;
 
 	memset(sum, 0, TCPKA_STAT_MAX * sizeof(*sum));
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu(cpu) {
+		pcpu = per_cpu_ptr(stats->pcpu, cpu);
 		for (which = 0; which < TCPKA_STAT_MAX; which++)
-			sum[which] += tcpka_stats_read_one(
-				per_cpu_ptr(stats->pcpu, cpu), which);
+			sum[which] += tcpka_stats_read_one(pcpu, which);
+	}
 }
 
 /**
