@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpkactl - JSON on standard output, written as it comes
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <jansson.h>
+
+struct value;
+struct word;
+
+json_t *js_object(void);
+json_t *js_array(void);
+json_t *js_str(const char *s);
+json_t *js_u64(uint64_t n);
+json_t *js_written(const struct word *w, const struct value *v);
+void js_set(json_t *object, const char *key, json_t *value);
+
+void js_print(json_t *value);
+void js_array_begin(void);
+void js_array_item(json_t *value);
+void js_array_end(bool failed);
+
+#endif

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "policy.h"
+
+int policy_restore_parse(struct command *cmd, struct args *args)
+{
+	const char *file = args_next(args);
+	int ret;
+
+	if (!file) {
+		error("the FILE to restore from is missing");
+		return EXIT_USAGE;
+	}
+	ret = args_end(args);
+	return ret ? ret : set_read(&cmd->set, file);
+}
+
+int policy_restore_run(struct command *cmd)
+{
+	int ret = set_restore(&cmd->set);
+
+	if (!ret)
+		rate_check(&cmd->set);
+	return ret;
+}

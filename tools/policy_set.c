@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <linux/netlink.h>
+
+#include "nl.h"
+#include "policy.h"
+
+int policy_set_parse(struct command *cmd, struct args *args)
+{
+	int ret = name_parse(&cmd->rule, args);
+
+	return ret ? ret : policy_parse(&cmd->rule, args);
+}
+
+static int set(struct command *cmd, uint16_t flags)
+{
+	struct rule_set one = { .rule = &cmd->rule, .n = 1 };
+	struct request rq;
+	int ret;
+
+	ret = nl_begin(&rq, TCPKA_CMD_POLICY_SET, flags,
+		       rule_size(&cmd->rule));
+	if (ret)
+		return ret;
+	policy_put(&rq, &cmd->rule);
+	ret = nl_talk(&rq, NULL, NULL);
+	if (!ret)
+		rate_check(&one);
+	return ret;
+}
+
+int policy_add_run(struct command *cmd)
+{
+	return set(cmd, NLM_F_CREATE | NLM_F_EXCL);
+}
+
+int policy_add_change(struct command *cmd, struct rule_set *set)
+{
+	if (set_find(set, cmd->rule.name)) {
+		wrong(cmd->rule.name, "a policy of this name exists");
+		return EXIT_KERNEL;
+	}
+	set_add(set, &cmd->rule);
+	return EXIT_SUCCESS;
+}
+
+int policy_replace_run(struct command *cmd)
+{
+	return set(cmd, NLM_F_CREATE | NLM_F_REPLACE);
+}
+
+int policy_replace_change(struct command *cmd, struct rule_set *set)
+{
+	struct rule *old = set_find(set, cmd->rule.name);
+
+	if (old)
+		set_remove(set, old);
+	set_add(set, &cmd->rule);
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Times, ports and names as people read them.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <inttypes.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tcpkactl.h"
+#include "value.h"
+
+/**
+ * time_text - a time that was measured: 250ms, 12s, 7m12s, 2h5m, 3d4h
+ * @buf: of TIME_BUF bytes
+ *
+ * Return: @buf
+ */
+const char *time_text(char *buf, uint64_t ms)
+{
+	static const struct {
+		const char *big, *small;
+		uint64_t big_s, small_s;
+	} step[] = {
+		{ "d", "h", 86400, 3600 },
+		{ "h", "m", 3600, 60 },
+		{ "m", "s", 60, 1 },
+	};
+	uint64_t s = ms / 1000;
+	unsigned int i;
+	int n;
+
+	if (ms < 1000 && ms) {
+		snprintf(buf, TIME_BUF, "%" PRIu64 "ms", ms);
+		return buf;
+	}
+	for (i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+		if (s < step[i].big_s)
+			continue;
+		n = snprintf(buf, TIME_BUF, "%" PRIu64 "%s",
+			     s / step[i].big_s, step[i].big);
+		s = s % step[i].big_s / step[i].small_s;
+		if (s)
+			snprintf(buf + n, TIME_BUF - n, "%" PRIu64 "%s", s,
+				 step[i].small);
+		return buf;
+	}
+	snprintf(buf, TIME_BUF, "%" PRIu64 "s", s);
+	return buf;
+}
+
+/**
+ * port_name - a port as its service is called, or its number with -N
+ *
+ * Return: valid until the next call
+ */
+const char *port_name(uint16_t port)
+{
+	static char *known[UINT16_MAX + 1];
+	static char number[8];
+	struct servent *s;
+
+	snprintf(number, sizeof(number), "%u", port);
+	if (opt.numeric)
+		return number;
+	/* a look-up reads all of /etc/services, lists have many flows */
+	if (!known[port]) {
+		s = getservbyport(htons(port), "tcp");
+		known[port] = xstrdup(s ? s->s_name : number);
+	}
+	return known[port];
+}
+
+/**
+ * quoted_write - writes a word so that a shell, and a batch file, read it back
+ */
+void quoted_write(FILE *f, const char *s)
+{
+	const char *p;
+
+	for (p = s; *p; p++)
+		if (!isalnum((unsigned char)*p) && !strchr("_-.:/@%+,=", *p) &&
+		    !(*p & 0x80))
+			break;
+	if (*s && !*p) {
+		fputs(s, f);
+		return;
+	}
+	fputc('\'', f);
+	for (p = s; *p; p++) {
+		if (*p == '\'')
+			fputs("'\\''", f);
+		else
+			fputc(iscntrl((unsigned char)*p) ? '?' : *p, f);
+	}
+	fputc('\'', f);
+}
+
+/**
+ * printable - a name without what a terminal would obey
+ *
+ * Return: @s, or a changed copy, valid until the next call
+ */
+const char *printable(const char *s)
+{
+	static char copy[256];
+	size_t i;
+
+	for (i = 0; s[i] && i < sizeof(copy) - 1; i++)
+		copy[i] = iscntrl((unsigned char)s[i]) ? '?' : s[i];
+	copy[i] = '\0';
+	return copy;
+}
