@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# What a kernel has is read from its headers, never guessed from its version.
+# Sets tcpka-probes to the -DTCPKA_HAVE_ of what is there.
+
+# $(call tcpka-has,HEADER below include/,extended regular expression,NAME)
+# The header is read as one line; no parentheses in the expression.
+tcpka-has = $(shell tr '\n' ' ' < $(srctree)/include/$(1) 2>/dev/null | \
+	      grep -qE '$(2)' && echo -DTCPKA_HAVE_$(3))
+
+tcpka-probes := \
+	$(call tcpka-has,net/ip6_fib.h,dst_rt6_info,RT6_INFO) \
+	$(call tcpka-has,net/netns/ipv4.h,inet_timewait_death_row[[:space:]]+[*]tcp_death_row;,DEATH_ROW_POINTER) \
+	$(call tcpka-has,net/genetlink.h,struct genl_split_ops \{,GENL_SPLIT_OPS) \
+	$(call tcpka-has,net/genetlink.h,genl_info_dump,GENL_INFO_DUMP) \
+	$(call tcpka-has,net/route.h,ip_route_input_noref.[^;]*dscp_t[[:space:]],ROUTE_INPUT_DSCP) \
+	$(call tcpka-has,net/route.h,reason[[:space:]]+ip_route_input_noref,ROUTE_INPUT_REASON)
