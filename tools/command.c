@@ -12,8 +12,6 @@ static const struct object *const objects[] = {
 	&config_object,
 };
 
-#define N_OBJECTS	(sizeof(objects) / sizeof(objects[0]))
-
 /**
  * args_next - takes the next word, NULL if there is none
  */
@@ -125,7 +123,7 @@ void usage_all(void)
 	     "             they are done at once or not at all, else one after the other up\n"
 	     "             to the first that the kernel refuses, which is named.\n"
 	     "  -V         version");
-	for (i = 0; i < N_OBJECTS; i++)
+	for (i = 0; i < ARRAY_SIZE(objects); i++)
 		usage_object(stdout, objects[i]);
 	usage_words(stdout, NULL);
 }
@@ -151,7 +149,7 @@ static const struct object *object_find(const char *word)
 {
 	unsigned int i;
 
-	for (i = 0; i < N_OBJECTS; i++)
+	for (i = 0; i < ARRAY_SIZE(objects); i++)
 		if (abbreviates(word, objects[i]->name))
 			return objects[i];
 	return NULL;

@@ -14,8 +14,6 @@ static const struct {
 	{ TCPKA_A_FLOW_REFUSED, "refused" },
 };
 
-#define N_RESULTS	(sizeof(results) / sizeof(results[0]))
-
 int flow_kill_parse(struct command *cmd, struct args *args)
 {
 	return rule_parse(&cmd->rule, args, IN_KILL);
@@ -37,7 +35,7 @@ static void show(const struct flow *flow)
 	json_t *object = opt.json ? js_object() : NULL;
 	unsigned int i;
 
-	for (i = 0; i < N_RESULTS; i++) {
+	for (i = 0; i < ARRAY_SIZE(results); i++) {
 		if (!flow_has(flow, results[i].attr))
 			continue;
 		if (object)

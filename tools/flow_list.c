@@ -82,7 +82,7 @@ int flow_list_run(struct command *cmd)
 		return ret;
 	}
 	t.head = head;
-	t.columns = sizeof(head) / sizeof(head[0]);
+	t.columns = ARRAY_SIZE(head);
 	t.started = false;
 	ret = flow_dump(&cmd->rule, text_answer, &t);
 	if (!ret || t.n)

@@ -22,7 +22,7 @@ static int options_parse(int argc, char **argv)
 		switch (c) {
 		case 'p':
 			opt.pretty = true;
-			/* fall through */
+			fallthrough;
 		case 'j':
 			opt.json = true;
 			break;

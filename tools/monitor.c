@@ -43,8 +43,6 @@ static const char *const roles[] = {
 	[TCPKA_ROLE_TCPKA] = "tcpka",
 };
 
-#define N(list)	(sizeof(list) / sizeof(*(list)))
-
 /**
  * struct event - what a notification says
  * @time: ns since 1970
@@ -80,9 +78,10 @@ static void event_get(struct event *e, const struct nlmsghdr *nlh)
 	e->time = 0;
 	if (tb[TCPKA_A_EVENT_TIME])
 		e->time = mnl_attr_get_u64(tb[TCPKA_A_EVENT_TIME]);
-	e->event = name_of(tb[TCPKA_A_EVENT_EVENT], events, N(events));
-	e->reason = name_of(tb[TCPKA_A_EVENT_REASON], reasons, N(reasons));
-	e->by = name_of(tb[TCPKA_A_EVENT_BY], roles, N(roles));
+	e->event = name_of(tb[TCPKA_A_EVENT_EVENT], events, ARRAY_SIZE(events));
+	e->reason = name_of(tb[TCPKA_A_EVENT_REASON], reasons,
+			    ARRAY_SIZE(reasons));
+	e->by = name_of(tb[TCPKA_A_EVENT_BY], roles, ARRAY_SIZE(roles));
 	e->policy = NULL;
 	if (tb[TCPKA_A_EVENT_POLICY])
 		e->policy = mnl_attr_get_str(tb[TCPKA_A_EVENT_POLICY]);

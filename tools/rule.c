@@ -71,7 +71,7 @@ static int check_families(const struct rule *r)
 	unsigned int i, family, first_family = 0;
 	enum word_id first = W_END;
 
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
 		family = word_family(r, ids[i]);
 		if (!family)
 			continue;
@@ -94,7 +94,7 @@ static int check_local(const struct rule *r)
 
 	if (!rule_has(r, W_ON) || r->value[W_ON].lo == TCPKA_KIND_LOCAL)
 		return EXIT_SUCCESS;
-	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(ids); i++)
 		if (rule_has(r, ids[i]))
 			return wrong(words[ids[i]].name,
 				     "only local connections have one, but \"on\" is forward");
@@ -144,7 +144,7 @@ static int check_timers(const struct rule *r)
 	enum word_id id;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(need) / sizeof(need[0]); i++)
+	for (i = 0; i < ARRAY_SIZE(need); i++)
 		if (rule_has(r, need[i]) && !probed)
 			return wrong(words[need[i]].name,
 				     "goes with \"keepalive TIME\" only");

@@ -17,6 +17,8 @@
 #include <libmnl/libmnl.h>
 #include <linux/tcpka.h>
 
+#include "macros.h"
+
 struct args;
 
 /**

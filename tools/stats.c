@@ -57,7 +57,7 @@ const struct counter counters[] = {
 		"Segments that could not be sent."),
 };
 
-const unsigned int n_counters = sizeof(counters) / sizeof(counters[0]);
+const unsigned int n_counters = ARRAY_SIZE(counters);
 
 /* [ policy NAME ] */
 static int parse(struct command *cmd, struct args *args)
@@ -67,7 +67,7 @@ static int parse(struct command *cmd, struct args *args)
 	if (!args->n)
 		return EXIT_SUCCESS;
 	if (strcmp(*args->word, "policy"))
-		return wrong(*args->word, "unknown word, want show, reset, openmetrics or policy NAME");
+		return wrong(*args->word, "want show, reset, openmetrics or policy NAME");
 	args_next(args);
 	ret = name_parse(&cmd->rule, args);
 	return ret ? ret : args_end(args);

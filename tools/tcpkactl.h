@@ -128,10 +128,9 @@ int config_fetch(struct rule *r);
 /* error.c */
 void place_set(struct place place);
 struct place place_get(void);
-void error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-int wrong(const char *word, const char *fmt, ...)
-	__attribute__((format(printf, 2, 3)));
+__printf(1, 2) void error(const char *fmt, ...);
+__printf(1, 2) void warning(const char *fmt, ...);
+__printf(2, 3) int wrong(const char *word, const char *fmt, ...);
 void *xalloc(void *old, size_t n, size_t size);
 char *xstrdup(const char *s);
 

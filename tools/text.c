@@ -36,7 +36,7 @@ const char *time_text(char *buf, uint64_t ms)
 		snprintf(buf, TIME_BUF, "%" PRIu64 "ms", ms);
 		return buf;
 	}
-	for (i = 0; i < sizeof(step) / sizeof(step[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(step); i++) {
 		if (s < step[i].big_s)
 			continue;
 		n = snprintf(buf, TIME_BUF, "%" PRIu64 "%s",

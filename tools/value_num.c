@@ -23,8 +23,6 @@ static const struct {
 	{ "ms", 1 },
 };
 
-#define N_UNITS	(sizeof(units) / sizeof(units[0]))
-
 /**
  * number_read - reads digits, and digits only
  * @s: moved behind them
@@ -98,10 +96,10 @@ static int time_parse(const struct word *w, const char *arg, struct value *v)
 		goto bad;
 	if (!number_read(&s, 10, &n))
 		return time_bounds(w, arg);
-	for (i = 0; i < N_UNITS; i++)
+	for (i = 0; i < ARRAY_SIZE(units); i++)
 		if (!strcmp(*s ? s : "s", units[i].name))
 			break;
-	if (i == N_UNITS)
+	if (i == ARRAY_SIZE(units))
 		goto bad;
 	if (n > w->max / units[i].ms || n * units[i].ms < w->min)
 		return time_bounds(w, arg);

@@ -5,7 +5,7 @@
  */
 #include "value.h"
 
-#define NAMES(list)	.names = list, .n_names = sizeof(list) / sizeof(*(list))
+#define NAMES(list)	.names = list, .n_names = ARRAY_SIZE(list)
 #define IN_FLOW (IN_FILTER | IN_KILL | IN_PROBE)
 
 static const char *const kinds[] = {
