@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the scripts of this folder share: where things are, and how to say
+# that something is missing. Sourced, never run.
+
+set -euo pipefail
+export LC_ALL=C
+
+qemu_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# shellcheck disable=SC2034 # for the scripts that source this
+# TCPKA_TREE: test another tree (a mutant's) with this tree's machinery.
+tree=${TCPKA_TREE:-$(cd "$qemu_dir/../.." && pwd)}
+cache=${TCPKA_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tcpka}
+
+die()
+{
+	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	exit 1
+}
+
+say()
+{
+	printf '# %s\n' "$*" >&2
+}
+
+# need TOOL PACKAGE: one line naming both, instead of an error further on.
+need()
+{
+	local dir
+
+	command -v "$1" >/dev/null && return
+	# Debian leaves these out of an ordinary user's PATH.
+	for dir in /usr/sbin /sbin; do
+		[ -x "$dir/$1" ] && PATH=$PATH:$dir && return
+	done
+	die "$1 is missing: install the package $2"
+}
+
+# quietly LOG COMMAND...: the output is shown only if the command fails.
+quietly()
+{
+	local log=$1
+	shift
+
+	mkdir -p "${log%/*}"
+	"$@" >"$log" 2>&1 && return
+	cat "$log" >&2
+	return 1
+}
+
+# locked NAME COMMAND...: one at a time on this machine, per cache.
+locked()
+{
+	local lock=$1 fd rc=0
+	shift
+
+	mkdir -p "$cache/lock"
+	exec {fd}>"$cache/lock/$lock"
+	flock "$fd"
+	# Closed for the children, or a daemon of theirs would keep it.
+	"$@" {fd}>&- || rc=$?
+	exec {fd}>&-
+	return "$rc"
+}
+
+# kernel_entry NAME: its line of the table, as "REGEX SUITE...".
+kernel_entry()
+{
+	awk -v name="$1" '$1 == name { $1 = ""; print; found = 1 }
+			  END { exit !found }' "$qemu_dir/kernels"
+}
+
+kernel_names()
+{
+	awk '!/^#/ && NF { print $1 }' "$qemu_dir/kernels"
+}

@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # set by those that source this
+#
+# Lays out what a guest gets: DIR/share/in is copied into its memory, so that
+# nothing changes under a running test. Sourced by run and mutants, which set
+# kernel, kernel_name, build and work.
+#
+#	share/in/list		"ID PROGRAM BUILD" for each test
+#	share/in/env		shell variables for init
+#	share/in/warm		files to read into memory
+#	share/in/programs	programs to run once
+#	share/in/selftests	the tests
+#	share/in/build		tcpka.ko and bin/
+#	share/out		what comes back
+#	limits			"ID SECONDS" for the watch
+
+# What tests may use without saying so; for others they have a line
+# "# uses: PROGRAM...".
+base_programs="bash ip nft tcpdump conntrack ss tc sysctl modprobe rmmod insmod
+	lsmod ping setsid timeout stdbuf unshare nsenter sleep awk sed grep
+	cat cut tr sort head tail wc seq date mktemp mkdir rm cp mv ln ls tee
+	env stat dirname basename uniq od readlink xxd cmp diff ps pgrep
+	pkill find xargs id touch chmod comm sync mount umount mkfifo"
+base_modules="veth dummy bridge vrf 8021q ifb macvlan tun sch_ingress sch_netem
+	sch_tbf sch_fq_codel cls_u32 cls_matchall cls_flower cls_bpf act_gact
+	act_mirred nf_tables nft_ct nft_nat nft_masq nft_limit nft_log
+	nft_reject_inet nft_reject_ipv4 nft_reject_ipv6 nft_redir nft_fib_inet
+	nft_flow_offload nf_flow_table_inet nf_flow_table nf_conntrack nft_compat
+	nf_conntrack_netlink nft_chain_nat tcp_diag inet_diag af_packet
+	nfnetlink nft_socket nft_hash nft_quota nft_numgen br_netfilter
+	crc32c_generic libcrc32c"
+
+# header_words FILE KEY DEFAULT: the value of "# KEY: VALUE" in its first lines.
+header_words()
+{
+	local value
+
+	value=$(sed -n "1,40s/^# $2: *//p" "$1" 2>/dev/null | xargs)
+	echo "${value:-$3}"
+}
+
+test_lane()
+{
+	header_words "$1" lane virtual
+}
+
+# A debug kernel is several times slower.
+test_limit()
+{
+	local limit factor=1
+
+	limit=$(header_words "$1" limit 120)
+	[ "$kernel_name" != debug ] || factor=5
+	echo $((limit * factor * ${TCPKA_PATIENCE:-1}))
+}
+
+all_tests()
+{
+	make -s -C "$tree/selftests" list
+}
+
+# test_program NAME: its place in share/in.
+test_program()
+{
+	if [ -e "$tree/selftests/$1.sh" ]; then
+		echo "selftests/$1.sh"
+	elif [ -e "$build/bin/$1" ]; then
+		echo "build/bin/$1"
+	else
+		die "no test $1: there are $(all_tests | xargs)"
+	fi
+}
+
+# The files that programs need, libraries included.
+program_files()
+{
+	local program file
+
+	for program; do
+		file=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$program") ||
+			continue
+		readlink -f "$file"
+		ldd "$file" 2>/dev/null | grep -o '/[^ ]*'
+	done | sort -u
+}
+
+# Where guests see the files of the kernel's modules.
+module_files()
+{
+	local rel module
+
+	[ -e "$kernel/modules" ] || return 0
+	rel=$(cat "$kernel/release")
+	for module in $base_modules; do
+		modprobe -d "$kernel/tree" -S "$rel" --show-depends "$module" \
+			2>/dev/null || true
+	done | awk '$1 == "insmod" { print $2 }' | sort -u |
+		sed "s|.*/lib/modules/|/usr/lib/modules/|"
+	echo "/usr/lib/modules/$rel"/modules.{dep,alias,softdep,symbols}{,.bin}
+	echo "/usr/lib/modules/$rel"/modules.{builtin,order}{,.bin}
+}
+
+stage_warm()
+{
+	local in=$1/share/in
+
+	# shellcheck disable=SC2086 # lists of words
+	program_files $base_programs $2 >"$in/warm"
+	{
+		module_files | tr ' ' '\n'
+		find /etc/iproute2 /etc/modprobe.d /usr/lib/modprobe.d \
+			-type f 2>/dev/null
+		printf '/etc/%s\n' nsswitch.conf services protocols hosts \
+			passwd group host.conf ld.so.cache localtime
+	} >>"$in/warm"
+	printf '%s\n' ip nft tcpdump conntrack ss tc sysctl modprobe rmmod \
+		insmod ping setsid timeout sleep awk grep sed >"$in/programs"
+	tr ' ' '\n' <<<"$2" | sed '/^$/d' >>"$in/programs"
+}
+
+# stage_env DIR LANE [DEMO]
+stage_env()
+{
+	local modules='' debug=
+
+	[ ! -e "$kernel/modules" ] || modules=$(realpath "$kernel/modules")
+	[ "$kernel_name" != debug ] || debug=1
+	printf '%s=%q\n' TCPKA_LANE "$2" TCPKA_DEBUG "$debug" \
+		guest_modules "$modules" guest_demo "${3:-}" \
+		>"$1/share/in/env"
+}
+
+# stage_lane LANE DIR [TEST-FILE...]: all but the list.
+stage_lane()
+{
+	local lane=$1 dir=$2 file uses=
+	shift 2
+
+	mkdir -p "$dir/share/in/selftests" "$dir/share/out"
+	: >"$dir/share/in/list"
+	: >"$dir/limits"
+	cp -r "$tree/selftests/." "$dir/share/in/selftests/"
+	cp -r "$build" "$dir/share/in/build.all"
+	mkdir "$dir/share/in/build"
+	mv "$dir/share/in/build.all"/{tcpka.ko,bin} "$dir/share/in/build/"
+	rm -rf "$dir/share/in/build.all"
+	for file; do
+		uses+=" $(header_words "$file" uses "")"
+	done
+	stage_env "$dir" "$lane"
+	stage_warm "$dir" "$uses"
+	"$qemu_dir/initramfs" "$kernel" "$dir/initramfs"
+}
+
+# stage_tests NAME...: sorts them into lanes.
+stage_tests()
+{
+	local name file lane program
+	local -A files=() list=() limits=()
+
+	for name; do
+		program=$(test_program "$name") || exit
+		file=$tree/$program
+		lane=$(test_lane "$file")
+		files[$lane]+="$file "
+		list[$lane]+="$name $program build"$'\n'
+		limits[$lane]+="$name $(test_limit "$file")"$'\n'
+	done
+	for lane in "${!list[@]}"; do
+		# shellcheck disable=SC2086 # a list of words
+		stage_lane "$lane" "$work/$lane" ${files[$lane]}
+		printf '%s' "${list[$lane]}" >"$work/$lane/share/in/list"
+		printf '%s' "${limits[$lane]}" >"$work/$lane/limits"
+		cp "$work/$lane/share/in/list" "$work/$lane/asked"
+	done
+}
