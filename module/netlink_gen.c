@@ -201,7 +201,9 @@ static const struct genl_split_ops tcpka_nl_ops[] = {
 	},
 	{
 		.cmd		= TCPKA_CMD_FLOW_GET,
+		.start		= tcpka_nl_flow_get_start,
 		.dumpit		= tcpka_nl_flow_get_dumpit,
+		.done		= tcpka_nl_flow_get_done,
 		.policy		= tcpka_flow_get_nl_policy,
 		.maxattr	= TCPKA_A_FLOW_MATCH,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DUMP,

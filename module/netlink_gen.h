@@ -16,6 +16,9 @@
 extern const struct nla_policy tcpka_match_nl_policy[TCPKA_A_MATCH_IDLE_GT + 1];
 extern const struct nla_policy tcpka_rule_nl_policy[TCPKA_A_POLICY_OVERRIDE + 1];
 
+int tcpka_nl_flow_get_start(struct netlink_callback *cb);
+int tcpka_nl_flow_get_done(struct netlink_callback *cb);
+
 int tcpka_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info);
 int tcpka_nl_policy_get_dumpit(struct sk_buff *skb,
 			       struct netlink_callback *cb);

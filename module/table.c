@@ -192,8 +192,9 @@ void tcpka_table_walk_start(struct tcpka_net *tn,
 			    struct tcpka_table_iter *iter)
 	__acquires(RCU)
 {
+	iter->restarts = 0;
 	rhashtable_walk_enter(&tn->flows, &iter->hti);
-	rhashtable_walk_start(&iter->hti);
+	tcpka_table_walk_resume(iter);
 }
 
 /**
@@ -206,10 +207,9 @@ struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter)
 {
 	struct tcpka_flow *flow;
 
-	do {
-		flow = rhashtable_walk_next(&iter->hti);
-		/* -EAGAIN: the table was resized, the walk begins anew */
-	} while (IS_ERR(flow));
+	/* -EAGAIN: the table was resized, the walk begins anew */
+	while (IS_ERR(flow = rhashtable_walk_next(&iter->hti)))
+		iter->restarts++;
 	return flow;
 }
 
@@ -230,7 +230,8 @@ void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
 void tcpka_table_walk_resume(struct tcpka_table_iter *iter)
 	__acquires(RCU)
 {
-	rhashtable_walk_start(&iter->hti);
+	if (rhashtable_walk_start_check(&iter->hti) == -EAGAIN)
+		iter->restarts++;
 }
 
 /**

@@ -25,8 +25,15 @@ struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn);
  * grows.  What next returns has no reference and is good until the following
  * call; RCU is held in between, so the caller must not sleep without pause.
  */
+
+/**
+ * struct tcpka_table_iter - position of a walk
+ * @hti: the hash table's own
+ * @restarts: how often the table was resized, so that flows may come again
+ */
 struct tcpka_table_iter {
 	struct rhashtable_iter hti;
+	unsigned int restarts;
 };
 
 void tcpka_table_walk_start(struct tcpka_net *tn,
