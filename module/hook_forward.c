@@ -125,6 +125,8 @@ static void tcpka_hook_syn(struct tcpka_flow *flow, unsigned int dir,
 	if (seg->has_ack && !handshake) {
 		if (flow->reborn == 1 + !dir && seg->ack == flow->isn + 1)
 			tcpka_hook_reborn(flow, dir, seg, now);
+		else if (tcpka_seq_valid(&end->seq, &other->seq, seg))
+			tcpka_fsm_heard(end, now);	/* retransmitted */
 		else
 			tcpka_hook_invalid(flow);
 		return;

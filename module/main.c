@@ -296,6 +296,12 @@ static void __exit tcpka_exit(void)
 	unregister_pernet_subsys(&tcpka_net_ops);
 	tcpka_hook_socket_exit();
 	destroy_workqueue(tcpka_wq);
+	/*
+	 * ORDER: what RCU frees may hand on to RCU what it held: rules their
+	 * policies. The second barrier, in tcpka_flow_cache_exit(), waits for
+	 * those.
+	 */
+	rcu_barrier();
 	tcpka_flow_cache_exit();
 }
 
