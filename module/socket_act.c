@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - clocks of local sockets, and what is done when they are due
+ *
+ * The clocks, each from the later of its stamp and of the moment at which the
+ * policy came into force:
+ *
+ *   idle        new payload of either side     -> abort, program: ETIMEDOUT
+ *   max-age     ESTABLISHED, or found          -> the same
+ *   check       half of keepalive, repeated    -> did the program choose?
+ *   far         ten days, repeated             -> only take the stamps
+ *
+ * keepalive itself is TCP's own. TCP keeps the times in 32-bit jiffies, which
+ * wrap after 49 days at HZ=1000; so they are believed only where a counter of
+ * TCP has moved since the last turn, which is never longer ago than "far".
+ *
+ * The wheel takes the socket's spinlock and gives way where a process owns the
+ * socket: it may sleep in a page fault for as long as it likes.
+ */
+
+#include <linux/jiffies.h>
+#include <net/mptcp.h>
+#include <net/tcp.h>
+
+#include "clock.h"
+#include "event.h"
+#include "pace.h"
+#include "socket_priv.h"
+#include "stats.h"
+#include "trace.h"
+#include "wheel.h"
+
+#define TCPKA_SOCK_FAR_MS	(10ULL * 86400 * MSEC_PER_SEC)
+
+/* TCP_REPAIR is over in moments, and nobody tells. */
+#define TCPKA_SOCK_REPAIR_MS	1000
+
+/* A process owns the socket: most let go at once. */
+#define TCPKA_SOCK_BUSY_TICKS	2
+
+/* Until stamp and coarse clock agree, a jiffy may be missing: never early. */
+static u32 tcpka_sock_tick(u32 now, u32 then)
+{
+	u64 age = jiffies64_to_msecs(tcp_jiffies32 - then);
+
+	return now - tcpka_ticks_floor(age) + 1;
+}
+
+static u64 tcpka_sock_ms_since(u32 now, u32 stamp)
+{
+	return tcpka_before(now, stamp) ? 0 : tcpka_ticks_to_ms(now - stamp);
+}
+
+/* Bytes sent, those sent again not counted; a FIN counts one. */
+static u64 tcpka_sock_bytes_out(const struct tcp_sock *tp)
+{
+	return tp->bytes_acked + (u32)(tp->snd_nxt - tp->snd_una);
+}
+
+/**
+ * tcpka_sock_observe() - take stamps from TCP's own times
+ * @ts: the socket, locked
+ */
+void tcpka_sock_observe(struct tcpka_sock *ts)
+{
+	const struct tcp_sock *tp = tcp_sk(ts->sk);
+	u64 out = tcpka_sock_bytes_out(tp);
+	u32 now = tcpka_now();
+	u32 rcv, ack, snd;
+
+	rcv = tcpka_sock_tick(now, inet_csk(ts->sk)->icsk_ack.lrcvtime);
+	ack = tcpka_sock_tick(now, tp->rcv_tstamp);
+	snd = tcpka_sock_tick(now, tp->lsndtime);
+	if (!ts->observed || ts->segs_in != tp->segs_in)
+		ts->heard = tcpka_later(rcv, ack);
+	if (!ts->observed)
+		ts->data = tcpka_later(rcv, snd);
+	if (ts->bytes_in != tp->bytes_received)
+		ts->data = tcpka_later(ts->data, rcv);
+	if (ts->bytes_out != out)
+		ts->data = tcpka_later(ts->data, snd);
+	ts->segs_in = tp->segs_in;
+	ts->bytes_in = tp->bytes_received;
+	ts->bytes_out = out;
+	ts->observed = 1;
+}
+
+static u32 tcpka_sock_due(const struct tcpka_sock *ts, u32 stamp, u64 ms)
+{
+	return tcpka_later(stamp, ts->since) + tcpka_ticks(ms);
+}
+
+static u64 tcpka_sock_left(const struct tcpka_sock *ts, u32 stamp, u64 ms,
+			   u32 now)
+{
+	return tcpka_sock_ms_since(tcpka_sock_due(ts, stamp, ms), now);
+}
+
+/**
+ * tcpka_sock_info() - a local socket as users see it
+ * @ts: the socket, locked, not gone, its stamps are fresh
+ * @state: its TCP state
+ * @info: to fill
+ *
+ * TCP does not keep how many keepalive probes it has sent, nor when it last
+ * sent a bare acknowledgment: both are left out.
+ */
+void tcpka_sock_info(const struct tcpka_sock *ts, int state,
+		     struct tcpka_info *info)
+{
+	const struct tcpka_timers *t = &ts->policy->t;
+	u32 now = tcpka_now();
+
+	memset(info, 0, sizeof(*info));
+	info->subject = ts->subject;
+	info->state = state;
+	strscpy(info->policy, ts->policy->name, sizeof(info->policy));
+	info->age = tcpka_sock_ms_since(now, ts->created);
+	info->data_idle = tcpka_sock_ms_since(now, ts->data);
+	info->idle = min(info->data_idle, tcpka_sock_ms_since(now, ts->heard));
+	info->guessed = ts->guessed;
+	info->seen[!ts->initiator] = U64_MAX;
+	info->seen[ts->initiator] = tcpka_sock_ms_since(now, ts->heard);
+	info->expires = U64_MAX;
+	if (t->idle)
+		info->expires = tcpka_sock_left(ts, ts->data, t->idle, now);
+	if (t->max_age)
+		info->expires = min(info->expires,
+				    tcpka_sock_left(ts, ts->created,
+						    t->max_age, now));
+}
+
+static void tcpka_sock_tell(struct tcpka_sock *ts, int state,
+			    enum tcpka_event event, enum tcpka_reason reason,
+			    enum tcpka_role by)
+{
+	struct tcpka_info info;
+
+	tcpka_sock_info(ts, state, &info);
+	tcpka_event_flow(ts->tn, &info, event, reason, by);
+}
+
+static enum tcpka_role tcpka_sock_role(const struct tcpka_sock *ts, bool peer)
+{
+	return ts->initiator != peer ? TCPKA_ROLE_INITIATOR :
+				       TCPKA_ROLE_RESPONDER;
+}
+
+static void tcpka_sock_count(struct tcpka_sock *ts, enum tcpka_stat which)
+{
+	tcpka_count(ts->tn, ts->policy, which);
+}
+
+static enum tcpka_stat tcpka_sock_stat(u8 reason)
+{
+	switch (reason) {
+	case TCPKA_REASON_IDLE:
+		return TCPKA_STAT_EXPIRED_IDLE;
+	case TCPKA_REASON_MAX_AGE:
+		return TCPKA_STAT_EXPIRED_MAX_AGE;
+	default:
+		return TCPKA_STAT_KILLED;
+	}
+}
+
+/*
+ * Who closed the connection, and how, as far as it can be told. ECONNRESET,
+ * and EPIPE in CLOSE_WAIT, come of the peer's RST. Straight from one of the
+ * states that still could send, and with no error yet, it was this side's
+ * close with a RST. Anything else is an error of the network.
+ */
+static void tcpka_sock_closed(struct tcpka_sock *ts, int old)
+{
+	int err = READ_ONCE(ts->sk->sk_err);
+	enum tcpka_reason reason = TCPKA_REASON_RST;
+	enum tcpka_role by = tcpka_sock_role(ts, false);
+
+	if (err == ECONNRESET || err == EPIPE) {
+		by = tcpka_sock_role(ts, true);
+	} else if (err && err != ECONNABORTED) {
+		reason = TCPKA_REASON_UNSPEC;
+		by = TCPKA_ROLE_UNSPEC;
+	} else if (old == TCP_LAST_ACK) {
+		reason = TCPKA_REASON_FIN;
+		by = tcpka_sock_role(ts, true);
+	} else if (old == TCP_FIN_WAIT1 || old == TCP_FIN_WAIT2 ||
+		   old == TCP_CLOSING || old == TCP_TIME_WAIT) {
+		reason = TCPKA_REASON_FIN;
+	}
+	tcpka_sock_count(ts, TCPKA_STAT_FLOWS_CLOSED);
+	tcpka_sock_tell(ts, TCP_CLOSE, TCPKA_EVENT_CLOSED, reason, by);
+}
+
+/**
+ * tcpka_sock_ended() - count and tell that a socket is being closed
+ * @ts: the socket, locked, not gone
+ * @old: the state from which it goes to TCP_CLOSE
+ *
+ * Runs in the tracepoint, so what tcpka itself did is counted when it is done.
+ */
+void tcpka_sock_ended(struct tcpka_sock *ts, int old)
+{
+	u8 reason = ts->ending;
+
+	tcpka_sock_observe(ts);
+	trace_tcpka_sock_ended(ts->sk, reason);
+	if (reason) {
+		if (1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT |
+				TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
+			tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
+		tcpka_sock_count(ts, tcpka_sock_stat(reason));
+		tcpka_sock_tell(ts, TCP_CLOSE, reason == TCPKA_REASON_USER ?
+				TCPKA_EVENT_KILLED : TCPKA_EVENT_EXPIRED,
+				reason, TCPKA_ROLE_TCPKA);
+	} else if (tcpka_keepalive_gave_up(ts)) {
+		tcpka_sock_count(ts, TCPKA_STAT_PEERS_DEAD);
+		tcpka_sock_tell(ts, TCP_CLOSE, TCPKA_EVENT_DEAD,
+				TCPKA_REASON_KEEPALIVE,
+				tcpka_sock_role(ts, true));
+	} else {
+		tcpka_sock_closed(ts, old);
+	}
+}
+
+/**
+ * tcpka_sock_abort() - end a socket as if TCP had given up
+ * @sk: the socket, not locked; its record says why
+ * @err: what the program gets
+ *
+ * The peer gets a RST. That it has closed meanwhile is no error. Sleeps.
+ *
+ * Return: 0 or -EOPNOTSUPP.
+ */
+int tcpka_sock_abort(struct sock *sk, int err)
+{
+	if (!sk->sk_prot->diag_destroy)
+		return -EOPNOTSUPP;
+	sk->sk_prot->diag_destroy(sk, err);
+	return 0;
+}
+
+/**
+ * tcpka_sock_file() - have the wheel handle a socket
+ * @ts: the socket, locked
+ * @due: at which tick
+ */
+void tcpka_sock_file(struct tcpka_sock *ts, u32 due)
+{
+	refcount_inc(&ts->ref);
+	if (!tcpka_wheel_file(&ts->tn->socks->wheel, &ts->timer, due))
+		tcpka_sock_put(ts);
+}
+
+static bool tcpka_sock_expired(const struct tcpka_sock *ts, u32 stamp, u64 ms,
+			       u8 reason, u32 now, u32 *next)
+{
+	u32 due = tcpka_sock_due(ts, stamp, ms);
+
+	if (!ms || ts->noted & BIT(reason))
+		return false;
+	if (!tcpka_before(now, due))
+		return true;
+	if (tcpka_before(due, *next))
+		*next = due;
+	return false;
+}
+
+/* Why the socket has expired, or 0; moves @next to the next deadline. */
+static u8 tcpka_sock_judge(const struct tcpka_sock *ts, u32 now, u32 *next)
+{
+	const struct tcpka_timers *t = &ts->policy->t;
+
+	if (tcpka_sock_expired(ts, ts->created, t->max_age,
+			       TCPKA_REASON_MAX_AGE, now, next))
+		return TCPKA_REASON_MAX_AGE;
+	if (tcpka_sock_expired(ts, ts->data, t->idle, TCPKA_REASON_IDLE, now,
+			       next))
+		return TCPKA_REASON_IDLE;
+	return 0;
+}
+
+/*
+ * Expiry of a socket. A subflow of MPTCP is not the connection, and a backup
+ * one is rightly idle; what drop means does not exist for a socket.
+ *
+ * Return: true if it is to be aborted.
+ */
+static bool tcpka_sock_expire(struct tcpka_sock *ts, u8 reason)
+{
+	u8 action = ts->policy->t.action;
+
+	trace_tcpka_sock_expired(ts->sk, reason);
+	if (sk_is_mptcp(ts->sk)) {
+		tcpka_sock_count(ts, TCPKA_STAT_UNFORGEABLE);
+	} else if (action == TCPKA_ACTION_NONE || action == TCPKA_ACTION_DROP) {
+		tcpka_sock_count(ts, tcpka_sock_stat(reason));
+		tcpka_sock_tell(ts, ts->sk->sk_state, TCPKA_EVENT_EXPIRED,
+				reason, TCPKA_ROLE_TCPKA);
+	} else {
+		ts->ending = reason;
+		return true;
+	}
+	ts->noted |= BIT(reason);
+	return false;
+}
+
+/*
+ * What has to do with keepalive in a turn of the wheel.
+ *
+ * Return: false if pacing holds it back.
+ */
+static bool tcpka_sock_keep(struct tcpka_sock *ts, u32 now, u32 *next)
+{
+	u64 half = ts->policy->t.keepalive / 2;
+	u32 check;
+
+	if (ts->pending && ts->paced && !tcpka_pace_take(ts->tn, 1))
+		return false;
+	ts->pending = 0;
+	tcpka_keepalive_give(ts, now);
+	check = now + tcpka_ticks(half);
+	if (ts->given && tcpka_before(check, *next))
+		*next = check;
+	return true;
+}
+
+/*
+ * Does all that is due.
+ *
+ * Return: false if pacing holds it back.
+ */
+static bool tcpka_sock_turn(struct tcpka_sock *ts)
+{
+	u32 now = tcpka_now();
+	u32 next = now + tcpka_ticks(TCPKA_SOCK_FAR_MS);
+	u8 reason;
+
+	tcpka_sock_observe(ts);
+	if (tcp_sk(ts->sk)->repair) {
+		tcpka_sock_file(ts, now + tcpka_ticks(TCPKA_SOCK_REPAIR_MS));
+		return true;
+	}
+	if (!tcpka_sock_keep(ts, now, &next))
+		goto later;
+	while (tcpka_sock_eligible(ts->sk) &&
+	       (reason = tcpka_sock_judge(ts, now, &next))) {
+		if (!tcpka_pace_take(ts->tn, 1))
+			goto later;
+		if (tcpka_sock_expire(ts, reason))
+			return true;
+	}
+	tcpka_sock_file(ts, next);
+	return true;
+
+later:
+	tcpka_sock_file(ts, now + 1);
+	return false;
+}
+
+/**
+ * tcpka_sock_fire() - handle a socket whose time in the wheel has come
+ * @timer: of the record; the wheel's reference passes here
+ *
+ * Process context.
+ *
+ * Return: false if pacing holds it back.
+ */
+bool tcpka_sock_fire(struct tcpka_timer *timer)
+{
+	struct tcpka_sock *ts = container_of(timer, struct tcpka_sock, timer);
+	struct sock *sk = ts->sk;
+	bool go_on = true;
+	bool abort = false;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk)) {
+		tcpka_sock_file(ts, tcpka_now() + TCPKA_SOCK_BUSY_TICKS);
+	} else if (!ts->gone && !ts->ending) {
+		go_on = tcpka_sock_turn(ts);
+		abort = ts->ending;
+	}
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	if (abort)
+		tcpka_sock_abort(sk, ETIMEDOUT);
+	tcpka_sock_put(ts);
+	return go_on;
+}

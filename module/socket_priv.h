@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - local sockets: what the files of this part share
+ *
+ *   hook_socket.c       learns of state transitions
+ *   socket.c            life of a record; what the rest of tcpka calls
+ *   socket_act.c        clocks, and what is done when they are due
+ *   socket_keepalive.c  gives keepalive to a socket and takes it back
+ *   socket_scan.c       finds and matches sockets after the rules changed
+ */
+#ifndef TCPKA_SOCKET_PRIV_H
+#define TCPKA_SOCKET_PRIV_H
+
+#include <linux/net.h>
+#include <linux/rhashtable.h>
+#include <linux/xarray.h>
+
+#include "socket.h"
+#include "types.h"
+
+/**
+ * struct tcpka_keepalive - the keepalive settings of a socket, raw
+ * @time: tcp_sock.keepalive_time, jiffies; 0 is the namespace's default
+ * @intvl: tcp_sock.keepalive_intvl, jiffies; 0 likewise
+ * @probes: tcp_sock.keepalive_probes; 0 likewise
+ * @open: SO_KEEPALIVE
+ */
+struct tcpka_keepalive {
+	u32 time;
+	u32 intvl;
+	u8 probes;
+	bool open;
+};
+
+/**
+ * struct tcpka_sock - one local socket that a policy rules
+ *
+ * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject,
+ * @initiator, @guessed, @created. The rest but @timer and the references is
+ * under the socket's lock: lock_sock(), or its spinlock while nobody owns it,
+ * which is how the tracepoint and the wheel come.
+ *
+ * References: the tables hold one until @gone, the wheel one as long as
+ * @timer is filed or handled, a scan, walk or kill its own for a moment. The
+ * record has a reference on the socket, which pins its namespace: it is given
+ * up as soon as the socket is closed.
+ *
+ * @node: in tcpka_socks.by_sk
+ * @sk: the socket, a reference
+ * @tn: its namespace
+ * @id: in tcpka_socks.by_id
+ * @gen: generation of the rules by which @policy was found
+ * @policy: that rules it, a reference; NULL when @gone
+ * @subject: what policies match
+ * @created: tick of ESTABLISHED, or at which the socket was found
+ * @since: tick from which @policy's clocks count
+ * @heard: tick of the last segment of the peer, by @segs_in
+ * @data: tick of the last new payload of either side
+ * @segs_in: tcp_sock.segs_in when @heard was taken
+ * @bytes_in: bytes received when @data was taken
+ * @bytes_out: bytes sent, retransmissions not counted, when @data was taken
+ * @observed: the stamps were taken at least once
+ * @gone: no longer in the tables, nobody may use it any more
+ * @initiator: this socket opened the connection
+ * @guessed: @initiator was not seen, see tcpka_scan_responds()
+ * @pending: @policy's keepalive is still to be given
+ * @paced: one of many: is given only when pacing allows it
+ * @given: @ours was written to the socket, @saved is to be put back
+ * @chosen: the program has chosen its own keepalive
+ * @ending: enum tcpka_reason for which tcpka is about to end it, or 0
+ * @noted: action none was taken: bit per enum tcpka_reason
+ * @saved: what the program had
+ * @ours: what tcpka gave it
+ * @timer: in tcpka_socks.wheel
+ * @ref: see above
+ * @rcu: frees it after the last reader
+ */
+struct tcpka_sock {
+	struct rhash_head node;
+	struct sock *sk;
+	struct tcpka_net *tn;
+	u32 id;
+
+	u32 gen;
+	struct tcpka_policy *policy;
+	struct tcpka_subject subject;
+	u32 created;
+	u32 since;
+	u32 heard;
+	u32 data;
+	u32 segs_in;
+	u64 bytes_in;
+	u64 bytes_out;
+	u8 observed:1;
+	u8 gone:1;
+	u8 initiator:1;
+	u8 guessed:1;
+	u8 pending:1;
+	u8 paced:1;
+	u8 given:1;
+	u8 chosen:1;
+	u8 ending;
+	u16 noted;
+	struct tcpka_keepalive saved;
+	struct tcpka_keepalive ours;
+
+	struct tcpka_timer timer;
+	refcount_t ref;
+	struct rcu_head rcu;
+};
+
+/**
+ * struct tcpka_socks - local sockets of a namespace
+ * @by_sk: records by the address of their socket
+ * @by_id: the same in the order of their coming, for walks that pause
+ * @next_id: where to look for a free id; under @by_id's lock
+ * @wheel: their deadlines
+ * @hooked: this namespace uses the tracepoint; under tcpka_net.lock
+ * @used: @hooked was ever set
+ * @scan: matches all sockets anew after the rules have changed
+ * @tn: whose they are
+ */
+struct tcpka_socks {
+	struct rhashtable by_sk;
+	struct xarray by_id;
+	u32 next_id;
+	struct tcpka_wheel wheel;
+	bool hooked;
+	bool used;
+	struct work_struct scan;
+	struct tcpka_net *tn;
+};
+
+/* socket.c: for hook_socket */
+int tcpka_socks_cache_init(void);
+void tcpka_socks_cache_exit(void);
+void tcpka_socks_established(struct sock *sk, int old);
+void tcpka_socks_closed(struct sock *sk, int old);
+
+/* socket.c: records */
+struct tcpka_sock *tcpka_sock_lookup(struct tcpka_socks *socks,
+				     const struct sock *sk);
+struct tcpka_sock *tcpka_sock_next(struct tcpka_socks *socks,
+				   unsigned long *id);
+void tcpka_sock_put(struct tcpka_sock *ts);
+void tcpka_sock_subject(const struct sock *sk, bool initiator,
+			struct tcpka_subject *subject);
+bool tcpka_sock_eligible(const struct sock *sk);
+struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
+				    bool initiator);
+void tcpka_sock_remove(struct tcpka_sock *ts);
+void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
+			   u32 gen, u32 now);
+
+/* socket_act.c */
+bool tcpka_sock_fire(struct tcpka_timer *timer);
+void tcpka_sock_file(struct tcpka_sock *ts, u32 due);
+void tcpka_sock_observe(struct tcpka_sock *ts);
+void tcpka_sock_info(const struct tcpka_sock *ts, int state,
+		     struct tcpka_info *info);
+void tcpka_sock_ended(struct tcpka_sock *ts, int old);
+int tcpka_sock_abort(struct sock *sk, int err);
+
+/* socket_keepalive.c */
+void tcpka_keepalive_give(struct tcpka_sock *ts, u32 now);
+void tcpka_keepalive_take_back(struct tcpka_sock *ts, bool closed);
+bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
+
+/* socket_scan.c */
+void tcpka_scan(struct work_struct *work);
+
+#endif /* TCPKA_SOCKET_PRIV_H */

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - finds and matches local sockets after the rules have changed
+ *
+ * One work a namespace, in process context. It first matches the records that
+ * there are, then goes through the established hash for sockets that lived
+ * before. It holds a bucket's lock only to take references; then each socket
+ * is locked on its own. That many sockets may be found at once is why they are
+ * given their keepalive by the wheel, paced.
+ */
+
+#include <linux/bitmap.h>
+#include <linux/mm.h>
+#include <linux/sched.h>
+#include <net/inet_hashtables.h>
+#include <net/tcp.h>
+
+#include "clock.h"
+#include "core.h"
+#include "hook_socket.h"
+#include "policy.h"
+#include "socket_priv.h"
+
+/* Sockets whose references are taken under a bucket's lock at a time. */
+#define TCPKA_SCAN_BATCH	16
+
+/* Empty buckets looked at before others may run. */
+#define TCPKA_SCAN_BUCKETS	1024
+
+#define TCPKA_SCAN_PORTS	65536
+
+/**
+ * struct tcpka_scan - a walk through the established hash
+ * @socks: of the namespace
+ * @net: the namespace
+ * @listens: ports that have a listener, NULL where there was no memory
+ * @batch: sockets found, a reference each
+ * @n: how many
+ */
+struct tcpka_scan {
+	struct tcpka_socks *socks;
+	struct net *net;
+	unsigned long *listens;
+	struct sock *batch[TCPKA_SCAN_BATCH];
+	unsigned int n;
+};
+
+/* A socket that has a record already. */
+static void tcpka_scan_rematch(struct tcpka_sock *ts)
+{
+	u32 now = tcpka_now();
+	struct tcpka_policy *policy;
+	u32 gen;
+
+	policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
+	if (!policy) {
+		tcpka_keepalive_take_back(ts, false);
+		tcpka_sock_remove(ts);
+	} else if (policy == ts->policy) {
+		tcpka_policy_put(policy);
+		ts->gen = gen;
+	} else {
+		tcpka_sock_set_policy(ts, policy, gen, now);
+		ts->paced = 1;
+		tcpka_sock_file(ts, now);
+	}
+}
+
+static void tcpka_scan_records(struct tcpka_socks *socks)
+{
+	struct tcpka_sock *ts;
+	unsigned long id = 0;
+
+	while ((ts = tcpka_sock_next(socks, &id))) {
+		lock_sock(ts->sk);
+		if (!ts->gone)
+			tcpka_scan_rematch(ts);
+		release_sock(ts->sk);
+		tcpka_sock_put(ts);
+		id++;
+		cond_resched();
+	}
+}
+
+static void tcpka_scan_listeners(struct tcpka_scan *scan)
+{
+	struct inet_hashinfo *hashinfo = tcpka_hashinfo(scan->net);
+	unsigned int i;
+
+	for (i = 0; i <= hashinfo->lhash2_mask; i++) {
+		struct inet_listen_hashbucket *ilb = &hashinfo->lhash2[i];
+		const struct hlist_nulls_node *node;
+		struct sock *sk;
+
+		if (i % TCPKA_SCAN_BUCKETS == 0)
+			cond_resched();
+		if (hlist_nulls_empty(&ilb->nulls_head))
+			continue;
+		spin_lock_bh(&ilb->lock);
+		sk_nulls_for_each(sk, node, &ilb->nulls_head)
+			if (net_eq(sock_net(sk), scan->net))
+				__set_bit(sk->sk_num, scan->listens);
+		spin_unlock_bh(&ilb->lock);
+	}
+}
+
+/*
+ * Who opened a living connection is not recorded anywhere. A socket whose port
+ * has a listener has most likely been accepted there.
+ */
+static bool tcpka_scan_responds(const struct tcpka_scan *scan,
+				const struct sock *sk)
+{
+	return scan->listens && test_bit(sk->sk_num, scan->listens);
+}
+
+/* Under the bucket's lock: so that only what is wanted is referenced. */
+static bool tcpka_scan_wants(const struct tcpka_scan *scan,
+			     const struct sock *sk)
+{
+	struct tcpka_subject subject;
+	struct tcpka_policy *policy;
+	bool wants;
+	u32 gen;
+
+	if (!sk_fullsock(sk) || !net_eq(sock_net(sk), scan->net) ||
+	    !tcpka_sock_eligible(sk))
+		return false;
+	rcu_read_lock();
+	wants = !tcpka_sock_lookup(scan->socks, sk);
+	if (wants) {
+		tcpka_sock_subject(sk, !tcpka_scan_responds(scan, sk),
+				   &subject);
+		policy = tcpka_policy_find(scan->socks->tn, &subject, &gen);
+		wants = policy;
+		if (policy)
+			tcpka_policy_put(policy);
+	}
+	rcu_read_unlock();
+	return wants;
+}
+
+/* Return: false if there are more than the batch holds. */
+static bool tcpka_scan_collect(struct tcpka_scan *scan, unsigned int slot)
+{
+	struct inet_hashinfo *hashinfo = tcpka_hashinfo(scan->net);
+	spinlock_t *lock = inet_ehash_lockp(hashinfo, slot);
+	const struct hlist_nulls_node *node;
+	bool all = true;
+	struct sock *sk;
+
+	scan->n = 0;
+	spin_lock_bh(lock);
+	sk_nulls_for_each(sk, node, &hashinfo->ehash[slot].chain) {
+		if (!tcpka_scan_wants(scan, sk))
+			continue;
+		if (scan->n == TCPKA_SCAN_BATCH) {
+			all = false;
+			break;
+		}
+		if (refcount_inc_not_zero(&sk->sk_refcnt))
+			scan->batch[scan->n++] = sk;
+	}
+	spin_unlock_bh(lock);
+	return all;
+}
+
+/* The socket may have changed since it was found. */
+static bool tcpka_scan_track(struct tcpka_scan *scan, struct sock *sk)
+{
+	struct tcpka_sock *ts = NULL;
+
+	lock_sock(sk);
+	rcu_read_lock();
+	if (tcpka_sock_eligible(sk) && !tcpka_sock_lookup(scan->socks, sk))
+		ts = tcpka_sock_track(scan->socks->tn, sk,
+				      !tcpka_scan_responds(scan, sk));
+	rcu_read_unlock();
+	if (ts) {
+		ts->guessed = 1;
+		ts->paced = 1;
+		tcpka_sock_file(ts, ts->created);
+	}
+	release_sock(sk);
+	return ts;
+}
+
+/* Ends also where nothing more can be tracked, for want of memory or room. */
+static void tcpka_scan_slot(struct tcpka_scan *scan, unsigned int slot)
+{
+	bool some, all;
+	unsigned int i;
+
+	do {
+		some = false;
+		all = tcpka_scan_collect(scan, slot);
+		for (i = 0; i < scan->n; i++) {
+			some |= tcpka_scan_track(scan, scan->batch[i]);
+			sock_put(scan->batch[i]);
+			cond_resched();
+		}
+	} while (some && !all);
+}
+
+static void tcpka_scan_hash(struct tcpka_scan *scan)
+{
+	struct inet_hashinfo *hashinfo = tcpka_hashinfo(scan->net);
+	unsigned int slot;
+
+	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
+		if (slot % TCPKA_SCAN_BUCKETS == 0)
+			cond_resched();
+		if (!hlist_nulls_empty(&hashinfo->ehash[slot].chain))
+			tcpka_scan_slot(scan, slot);
+	}
+}
+
+static void tcpka_scan_living(struct tcpka_socks *socks)
+{
+	struct tcpka_scan scan = {
+		.socks = socks,
+		.net = socks->tn->net,
+	};
+
+	scan.listens = kvzalloc(BITS_TO_LONGS(TCPKA_SCAN_PORTS) * sizeof(long),
+				GFP_KERNEL);
+	if (scan.listens)
+		tcpka_scan_listeners(&scan);
+	tcpka_scan_hash(&scan);
+	kvfree(scan.listens);
+}
+
+/* Lets go of the tracepoint, unless new rules have come meanwhile. */
+static void tcpka_scan_unhook(struct tcpka_socks *socks)
+{
+	struct tcpka_net *tn = socks->tn;
+	struct tcpka_rules *rules;
+
+	mutex_lock(&tn->lock);
+	rules = rcu_dereference_protected(tn->rules,
+					  lockdep_is_held(&tn->lock));
+	if (socks->hooked && !(rules && rules->local)) {
+		tcpka_hook_socket_put();
+		socks->hooked = false;
+	}
+	mutex_unlock(&tn->lock);
+}
+
+/**
+ * tcpka_scan() - match all local sockets of a namespace anew
+ * @work: tcpka_socks.scan
+ */
+void tcpka_scan(struct work_struct *work)
+{
+	struct tcpka_socks *socks = container_of(work, struct tcpka_socks,
+						 scan);
+	struct tcpka_rules *rules;
+	bool local;
+
+	/* a probe that still saw the old rules has made its record by then */
+	synchronize_rcu();
+	tcpka_scan_records(socks);
+	rcu_read_lock();
+	rules = rcu_dereference(socks->tn->rules);
+	local = rules && rules->local;
+	rcu_read_unlock();
+	if (local)
+		tcpka_scan_living(socks);
+	else
+		tcpka_scan_unhook(socks);
+}
