@@ -10,6 +10,7 @@
 
 #include <linux/socket.h>
 #include <linux/tracepoint.h>
+#include <net/inet_sock.h>
 
 #include "types.h"
 
@@ -97,6 +98,50 @@ TRACE_EVENT(tcpka_refused,
 		  __entry->family == AF_INET ? 4 : 16, __entry->addr + 16,
 		  __entry->port1, __entry->err)
 );
+
+DECLARE_EVENT_CLASS(tcpka_sock_class,
+
+	TP_PROTO(const struct sock *sk, int arg),
+
+	TP_ARGS(sk, arg),
+
+	TP_STRUCT__entry(
+		__field(const void *, skaddr)
+		__field(u64, cookie)
+		__field(u16, family)
+		__field(u16, sport)
+		__field(u16, dport)
+		__field(u8, state)
+		__field(int, arg)
+	),
+
+	TP_fast_assign(
+		__entry->skaddr = sk;
+		__entry->cookie = atomic64_read(&sk->sk_cookie);
+		__entry->family = sk->sk_family;
+		__entry->sport = ntohs(inet_sk(sk)->inet_sport);
+		__entry->dport = ntohs(inet_sk(sk)->inet_dport);
+		__entry->state = READ_ONCE(sk->sk_state);
+		__entry->arg = arg;
+	),
+
+	TP_printk("sk=%p cookie=%llx family=%u sport=%u dport=%u state=%u arg=%d",
+		  __entry->skaddr, __entry->cookie, __entry->family,
+		  __entry->sport, __entry->dport, __entry->state,
+		  __entry->arg)
+);
+
+#define TCPKA_SOCK_EVENT(name)						\
+DEFINE_EVENT(tcpka_sock_class, tcpka_sock_##name,			\
+	TP_PROTO(const struct sock *sk, int arg),			\
+	TP_ARGS(sk, arg))
+
+TCPKA_SOCK_EVENT(tracked);		/* arg: 1 if it opened the connection */
+TCPKA_SOCK_EVENT(refused);		/* arg: errno */
+TCPKA_SOCK_EVENT(given);		/* arg: keepidle in seconds */
+TCPKA_SOCK_EVENT(taken_back);		/* arg: 0 */
+TCPKA_SOCK_EVENT(expired);		/* arg: enum tcpka_reason */
+TCPKA_SOCK_EVENT(ended);		/* arg: enum tcpka_reason if by tcpka */
 
 #endif /* TCPKA_TRACE_H */
 
