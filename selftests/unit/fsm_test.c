@@ -195,7 +195,7 @@ void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit)
 		last = at;
 		at = tcpka_unit_wait(&flow, &t, at, &v);
 		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
-		TCPKA_EXPECT(unit, at - last >= tcpka_ticks(5000));
+		TCPKA_EXPECT(unit, at - last >= tcpka_ticks_floor(5000));
 		tcpka_fsm_probed(&flow.end[0], at);
 		/* one gets through in between: still not dead for it */
 		if (i != 10)

@@ -157,7 +157,6 @@ void tcpka_unit_wheel_move_and_kill(struct tcpka_unit *unit)
 	tcpka_unit_wheel_free(wheel);
 }
 
-static bool tcpka_unit_fire_paced(struct tcpka_timer *timer);
 static struct tcpka_wheel *tcpka_unit_paced;
 
 static bool tcpka_unit_fire_paced(struct tcpka_timer *timer)
