@@ -1,0 +1,617 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What the tests share: KTAP, network namespaces in a row, programs that are
+# driven by commands, captures, times and tcpkactl. A test is
+#
+#	. "$(dirname "$0")/lib.sh"
+#	topology cl gw sv
+#	load
+#	for_each_family "what is promised" function
+#	finish
+#
+# In virtual time the clock jumps to the next timer whenever the CPU has
+# nothing to do, so a test waits for events, or lets time pass, at no cost;
+# what is dear is to fork.
+
+# Variables that hand results to the test: SAID WHEN SINCE FOUND VALUE EVENT STATS
+# shellcheck disable=SC2034
+export LC_ALL=C
+set -u
+
+self=$(cd "${BASH_SOURCE[0]%/*}" && pwd)
+bin=${TCPKA_BIN:-$self}
+work=$(mktemp -d)
+out=${TCPKA_OUT:-$work}
+row_name=t$$x$RANDOM
+TCPKACTL=${TCPKACTL:-$(type -P tcpkactl || echo "$self/../tools/tcpkactl")}
+
+declare -A ns		# name of a machine -> network namespace
+declare -A prog_in prog_out prog_pid
+declare -A capture_pid
+tap_count=0 tap_failed=0 case_failed=0
+loaded=
+
+# --- KTAP
+
+say()
+{
+	printf '# %s\n' "$*"
+}
+
+# The case fails; it goes on.
+fail()
+{
+	case_failed=1
+	say "$*"
+}
+
+# The test cannot go on.
+die()
+{
+	say "$*"
+	tap_count=$((tap_count + 1))
+	echo "not ok $tap_count - $*"
+	echo "1..$tap_count"
+	exit 1
+}
+
+skip_all()
+{
+	echo "1..0 # SKIP $*"
+	exit 4
+}
+
+# try TEXT FUNCTION [ARGUMENT...]
+try()
+{
+	local text=$1 verdict=ok
+	shift
+
+	case_failed=0
+	"$@"
+	tap_count=$((tap_count + 1))
+	if [ "$case_failed" != 0 ]; then
+		tap_failed=$((tap_failed + 1))
+		verdict="not ok"
+	fi
+	echo "$verdict $tap_count - $text"
+}
+
+# Addresses of the family: C and S of client and server, CR and SR of scripted
+# ones beside them, which no kernel owns.
+use_family()
+{
+	family=$1
+	if [ "$1" = ipv4 ]; then
+		C=10.77.0.1 CR=10.77.0.66
+		S=10.77.$last_link.2 SR=10.77.$last_link.66
+	else
+		C=fd77::1 CR=fd77::66
+		S=fd77:$last_link::2 SR=fd77:$last_link::66
+	fi
+}
+
+for_each_family()
+{
+	local text=$1 f
+	shift
+
+	for f in ipv4 ipv6; do
+		use_family "$f"
+		try "$text, $f" "$@"
+	done
+}
+
+finish()
+{
+	echo "1..$tap_count"
+	[ "$tap_failed" = 0 ] && [ "$tap_count" -gt 0 ] || exit 1
+	exit 0
+}
+
+# --- checks
+
+check_eq()
+{
+	[ "$2" = "$3" ] || fail "$1: $2, expected $3"
+}
+
+check_match()
+{
+	[[ $2 =~ $3 ]] || fail "$1: $2, expected $3"
+}
+
+# check_due WHAT FROM AT SECONDS: never early, at most 1 % + 250 ms late.
+check_due()
+{
+	local late=$(($3 - $2 - $4 * 1000000))
+
+	[ "$late" -ge 0 ] || fail "$1: $late us early at $4 s"
+	[ "$late" -le $(($4 * 10000 + 250000)) ] ||
+		fail "$1: $late us late at $4 s"
+}
+
+# The same to the second.
+check_second()
+{
+	local late=$(($3 - $2 - $4 * 1000000))
+
+	((late >= 0 && late < 1000000)) ||
+		fail "$1: $late us off, expected at $4 s"
+}
+
+# --- machines
+
+in_ns()
+{
+	local node=$1
+	shift
+
+	ip netns exec "${ns[$node]}" "$@"
+}
+
+need_modules()
+{
+	modprobe -qa "$@" 2>/dev/null || true
+}
+
+# topology NAME...: machines in a row, each linked to the next by a device that
+# is named after the neighbour. Neighbours are permanent, so nobody asks.
+topology()
+{
+	local -a names=("$@")
+	local -i i
+
+	[ "$(id -u)" = 0 ] || skip_all "needs root"
+	last_link=$(($# - 2))
+	need_modules veth sch_ingress cls_matchall act_gact
+	{
+		for i in "${!names[@]}"; do
+			ns[${names[i]}]=$row_name-${names[i]}
+			echo "netns add ${ns[${names[i]}]}"
+		done
+		for ((i = 0; i < $# - 1; i++)); do
+			echo "link add ${names[i + 1]}" \
+				"netns ${ns[${names[i]}]}" \
+				"address 02:00:00:00:0$i:01 type veth" \
+				"peer name ${names[i]}" \
+				"netns ${ns[${names[i + 1]}]}" \
+				"address 02:00:00:00:0$i:02"
+		done
+	} >"$work/row"
+	ip -batch "$work/row" || die "cannot make the machines"
+	for i in "${!names[@]}"; do
+		node_config "$i" "$@"
+	done
+}
+
+# link_config LINK SIDE DEVICE: addresses and neighbours of one side.
+link_config()
+{
+	local net=10.77.$1 net6=fd77:$1: other=$((3 - $2))
+
+	echo "link set $3 addrgenmode none"
+	echo "link set $3 up"
+	echo "addr add $net.$2/24 dev $3"
+	echo "addr add $net6:$2/64 dev $3 nodad"
+	for ip in "$net.$other" "$net.66" "$net6:$other" "$net6:66"; do
+		echo "neigh add $ip lladdr 02:00:00:00:0$1:0$other dev $3" \
+			"nud permanent"
+	done
+}
+
+# node_config INDEX NAME...
+node_config()
+{
+	local -i i=$1 last=$(($# - 2)) j
+	shift
+	local -a names=("$@")
+	local space=${ns[${names[i]}]}
+
+	{
+		echo "link set lo up"
+		((i == last)) || link_config "$i" 1 "${names[i + 1]}"
+		((i == 0)) || link_config $((i - 1)) 2 "${names[i - 1]}"
+		if ((i == last)); then
+			echo "route add default via 10.77.$((i - 1)).1"
+			echo "route add default via fd77:$((i - 1))::1"
+		else
+			echo "route add default via 10.77.$i.2"
+			echo "route add default via fd77:$i::2"
+		fi
+		for ((j = 0; j < i - 1; j++)); do
+			echo "route add 10.77.$j.0/24 via 10.77.$((i - 1)).1"
+			echo "route add fd77:$j::/64 via fd77:$((i - 1))::1"
+		done
+	} >"$work/node"
+	ip -n "$space" -batch "$work/node" || die "cannot set up ${names[i]}"
+	if ((i > 0 && i < last)); then
+		ip netns exec "$space" sysctl -qw net.ipv4.ip_forward=1 \
+			net.ipv6.conf.all.forwarding=1
+	fi
+}
+
+# power_off NODE DEVICE: nothing that comes in is heard any more. With "cut"
+# nothing goes out either.
+power_off()
+{
+	{
+		echo "qdisc add dev $2 clsact"
+		echo "filter add dev $2 ingress matchall action drop"
+		[ "${3:-}" != cut ] ||
+			echo "filter add dev $2 egress matchall action drop"
+	} | tc -n "${ns[$1]}" -batch - || die "tc cannot drop"
+}
+
+power_on()
+{
+	tc -n "${ns[$1]}" qdisc del dev "$2" clsact
+}
+
+# --- programs
+
+# program NAME NODE PROGRAM [ARGUMENT...]: see tell and hear.
+program()
+{
+	local name=$1 node=$2 in=$work/$1.in from=$work/$1.out fd
+	shift 2
+
+	rm -f "$in" "$from"
+	mkfifo "$in" "$from"
+	ip netns exec "${ns[$node]}" "$@" <"$in" >"$from" &
+	prog_pid[$name]=$!
+	exec {fd}>"$in"
+	prog_in[$name]=$fd
+	exec {fd}<"$from"
+	prog_out[$name]=$fd
+}
+
+# ends NAME:NODE...: a tcp_end each.
+ends()
+{
+	local word
+
+	for word; do
+		program "${word%:*}" "${word#*:}" "$bin/tcp_end"
+	done
+}
+
+# scripted NAME NODE DEVICE: a tcp_raw; NODE is the first or the last.
+scripted()
+{
+	local mac=02:00:00:00:0$last_link:01
+
+	[ "$2" != cl ] || mac=02:00:00:00:00:02
+	program "$1" "$2" "$bin/tcp_raw" "$3" "$mac"
+}
+
+stop_program()
+{
+	local name
+
+	for name; do
+		kill "${prog_pid[$name]}" 2>/dev/null
+		wait "${prog_pid[$name]}" 2>/dev/null
+		unset "prog_pid[$name]"
+	done
+}
+
+tell()
+{
+	printf '%s\n' "${*:2}" >&"${prog_in[$1]}"
+}
+
+# hear NAME [SECONDS]: the next answer is SAID, and WHEN in us.
+hear()
+{
+	local line
+
+	if ! read -r -t "${2:-60}" -u "${prog_out[$1]}" line; then
+		SAID=silence
+		WHEN=0
+		return 1
+	fi
+	SAID=${line#* }
+	WHEN=${line%% *}
+	WHEN=${WHEN/./}
+}
+
+ask()
+{
+	tell "$@"
+	hear "$1"
+}
+
+# ask_ok NAME COMMAND...: the case fails if it does not answer "ok".
+ask_ok()
+{
+	ask "$@"
+	[[ $SAID == ok* ]] || fail "$*: $SAID"
+}
+
+# expect NAME PATTERN [SECONDS]: what it says next.
+expect()
+{
+	hear "$1" "${3:-60}"
+	# shellcheck disable=SC2053 # a pattern
+	[[ $SAID == $2 ]] || fail "$1 said: $SAID, expected $2"
+}
+
+# join CLIENT SERVER SOCK PORT [SPORT]: connects socket SOCK of both, and
+# carries a byte each way.
+join()
+{
+	local port=$4
+
+	ask_ok "$2" listen 1000 "$S" "$port"
+	tell "$2" accept 1000 "$3"
+	ask_ok "$1" connect "$3" "$S" "$port" "${5:-}"
+	expect "$2" "ok*"
+	ask_ok "$2" close 1000
+	carry "$1" "$3" "$2" "$3"
+	carry "$2" "$3" "$1" "$3"
+}
+
+# carry FROM SOCK TO SOCK [BYTES]: data arrives, sent after SINCE.
+carry()
+{
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok "$1" send "$2" "${5:-1}"
+	ask "$3" recv "$4" "${5:-1}"
+	[ "$SAID" = "ok ${5:-1}" ] || fail "$3 recv: $SAID"
+}
+
+# Lets time pass where the proof is that nothing happens.
+pass_time()
+{
+	read -r -t "$1" -u "$never"
+	true
+}
+
+# busywait SECONDS COMMAND...: the last resort.
+busywait()
+{
+	local until=$((${EPOCHREALTIME/./} + $1 * 1000000))
+	shift
+
+	until "$@"; do
+		[ "${EPOCHREALTIME/./}" -lt "$until" ] || return 1
+		pass_time 0.05
+	done
+}
+
+# --- captures
+
+# capture NAME NODE DEVICE: into NAME.pcap, from the time of return on.
+capture()
+{
+	local fd line
+
+	rm -f "$work/$1.err"
+	mkfifo "$work/$1.err"
+	ip netns exec "${ns[$2]}" tcpdump -Z root --immediate-mode -U -n \
+		-i "$3" -w "$out/$1.pcap" tcp or ip6 2>"$work/$1.err" &
+	capture_pid[$1]=$!
+	exec {fd}<"$work/$1.err"
+	while read -r -t 60 -u "$fd" line; do
+		[[ $line != *"listening on"* ]] || return 0
+	done
+	die "tcpdump does not start: $line"
+}
+
+# What is under way gets into the capture before.
+capture_stop()
+{
+	local name
+
+	pass_time 0.3
+	for name; do
+		kill -INT "${capture_pid[$name]}"
+		wait "${capture_pid[$name]}"
+		unset "capture_pid[$name]"
+		segments "$name" >"$out/$name.segments"
+	done
+}
+
+# segments NAME: a line each: TIME(us) SRC.PORT DST.PORT FLAGS SEQ ACK WIN LEN
+# TSVAL TSECR CHECKSUM(correct or incorrect) TTL; numbers absolute, - for none.
+segments()
+{
+	tcpdump -r "$out/$1.pcap" -n -S -tt -vv 2>/dev/null | awk '
+	function after(word,	i) {
+		i = index($0, word)
+		if (!i)
+			return "-"
+		i = substr($0, i + length(word))
+		sub(/[^0-9].*/, "", i)
+		return i
+	}
+	/^[0-9]/ { time = $1; sub(/\./, "", time); ttl = after("ttl ") }
+	/^[0-9].* IP6 / { ttl = after("hlim ") }
+	/ Flags \[/ {
+		match($0, /[^ ]+ > [^ ]+: Flags/)
+		split(substr($0, RSTART, RLENGTH), end, " ")
+		sub(/:$/, "", end[3])
+		match($0, /Flags \[[^]]*/)
+		flags = substr($0, RSTART + 7, RLENGTH - 7)
+		match($0, /cksum 0x[0-9a-f]* \([a-z]*/)
+		ck = substr($0, RSTART, RLENGTH)
+		sub(/.*\(/, "", ck)
+		len = $0
+		sub(/.*length /, "", len)
+		print time, end[1], end[3], flags, after(" seq "),
+		      after(" ack "), after(" win "), len + 0,
+		      after("TS val "), after(" ecr "), ck, ttl
+	}'
+}
+
+# find_segments NAME FROM TO [AWK-CONDITION]: into FOUND, a line each. FROM and
+# TO as ADDR.PORT, or "any". Names of fields: time flags seq ack win len tsval
+# tsecr ck ttl.
+find_segments()
+{
+	mapfile -t FOUND < <(awk -v from="$2" -v to="$3" '
+	{
+		time = $1; flags = $4; seq = $5; ack = $6; win = $7; len = $8
+		tsval = $9; tsecr = $10; ck = $11; ttl = $12
+	}
+	(from == "any" || $2 == from) && (to == "any" || $3 == to) &&
+	'"(${4:-1})" "$out/$1.segments")
+}
+
+# find_probes NAME FROM TO: into FOUND, a line each: TIME HEARD, when TO was
+# last heard before. What repeats a number of the past and carries nothing is
+# a probe.
+find_probes()
+{
+	mapfile -t FOUND < <(awk -v from="$2" -v to="$3" '
+	$2 == from && $3 == to {
+		if ($4 == "." && $8 == 0 && $5 == nxt - 1)
+			print $1, heard
+		end = $5 + $8 + ($4 ~ /[SF]/)
+		if (end > nxt)
+			nxt = end
+	}
+	$2 == to && $3 == from { heard = $1 }
+	' "$out/$1.segments")
+}
+
+# --- the module and its tool
+
+# What is told of a module that is not built is told once.
+load()
+{
+	[ ! -e /sys/module/tcpka ] || die "tcpka is loaded already"
+	if [ -n "${TCPKA_KO:-}" ]; then
+		insmod "$TCPKA_KO" || die "cannot load $TCPKA_KO"
+	elif [ -e "$self/../tcpka.ko" ]; then
+		insmod "$self/../tcpka.ko" || die "cannot load tcpka.ko"
+	else
+		modprobe tcpka 2>/dev/null || skip_all "no tcpka.ko"
+	fi
+	loaded=1
+}
+
+unload()
+{
+	rmmod tcpka || die "cannot unload"
+	loaded=
+}
+
+# ka NODE ARGUMENT...: tcpkactl there.
+ka()
+{
+	local node=$1
+	shift
+
+	"$TCPKACTL" -n "${ns[$node]}" "$@"
+}
+
+# policy NODE NAME WORD...: puts it into force.
+policy()
+{
+	ka "$1" policy replace "${@:2}" || die "policy ${*:2} refused"
+}
+
+# take_stats NODE [policy NAME]: for stat and check_stat.
+take_stats()
+{
+	STATS=$(ka "$1" -j stats show "${@:2}") || fail "stats: $STATS"
+}
+
+# json JSON KEY: the first value of KEY, without its quotes, or "absent".
+json()
+{
+	VALUE=absent
+	[[ $1 =~ \"$2\":\ *\"?([^\",}]*) ]] && VALUE=${BASH_REMATCH[1]}
+}
+
+check_json()
+{
+	json "$1" "$2"
+	check_eq "$2" "$VALUE" "$3"
+}
+
+stat()
+{
+	json "$STATS" "$1"
+}
+
+check_stat()
+{
+	stat "$1"
+	check_eq "counter $1" "$VALUE" "$2"
+}
+
+# monitor NODE [ARGUMENT...]: subscribed when it returns, see event.
+monitor()
+{
+	local node=$1
+	shift
+
+	rm -f "$work/monitor"
+	mkfifo "$work/monitor"
+	ip netns exec "${ns[$node]}" "$TCPKACTL" -j monitor "$@" \
+		>"$work/monitor" &
+	prog_pid[monitor]=$!
+	exec {monitor_fd}<"$work/monitor"
+	busywait 10 monitor_listens "$node" "$!" ||
+		die "the monitor does not subscribe"
+}
+
+# The lines of /proc/net/netlink: sk Eth Pid Groups; Eth 16 is generic netlink.
+monitor_listens()
+{
+	in_ns "$1" awk -v pid="$2" '
+		$2 == 16 && $3 == pid && $4 != "00000000" { found = 1 }
+		END { exit !found }' /proc/net/netlink
+}
+
+# event PATTERN [SECONDS]: waits for a line that matches: EVENT.
+event()
+{
+	local limit=${2:-60} until now
+
+	until=$((${EPOCHREALTIME/./} / 1000000 + limit))
+	while now=$((${EPOCHREALTIME/./} / 1000000)) && [ "$now" -le "$until" ] &&
+	      read -r -t $((until - now + 1)) -u "$monitor_fd" EVENT; do
+		[[ $EVENT =~ $1 ]] && return 0
+	done
+	fail "no event $1"
+	EVENT=
+	return 1
+}
+
+# no_event: nothing has come since. Once what is under way has arrived.
+no_event()
+{
+	while read -r -t 0.3 -u "$monitor_fd" EVENT; do
+		fail "unexpected event: $EVENT"
+	done
+}
+
+# --- the end
+
+cleanup()
+{
+	local space pid
+
+	trap - EXIT
+	for pid in "${prog_pid[@]}" "${capture_pid[@]}"; do
+		kill "$pid" 2>/dev/null
+	done
+	wait 2>/dev/null
+	for space in "${ns[@]}"; do
+		echo "netns delete $space"
+	done >"$work/delete"
+	ip -force -batch "$work/delete" 2>/dev/null
+	[ -z "$loaded" ] || rmmod tcpka || echo "# tcpka does not unload"
+	rm -rf "$work"
+}
+
+trap cleanup EXIT
+trap 'exit 1' INT TERM HUP
+mkfifo "$work/never"
+exec {never}<>"$work/never"
+echo "TAP version 13"

@@ -1,0 +1,59 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# A client that reuses its port within linger connects: a SYN replaces the
+# tombstone of what tcpka has ended.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+reuse()
+{
+	join cl sv 1 8001 40001
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	ask_ok cl close 1
+	ask_ok sv close 1
+	check_eq "tombstones" "$(ka gw -j flow count)" '{"flows":1}'
+	join cl sv 1 8001 40001
+	carry cl 1 sv 1 100
+	carry sv 1 cl 1 100
+	json "$(ka gw -j flow list)" state
+	check_eq "state of the flow" "$VALUE" established
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 1
+}
+
+# The server has not heard of the end: its half gets in the way of the SYN,
+# and the client's RST (or challenge) clears it.
+reuse_half_open()
+{
+	join cl sv 1 8002 40002
+	power_off sv gw
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	ask_ok cl close 1
+	power_on sv gw
+	ask_ok sv listen 1000 "$S" 8002
+	tell sv accept 1000 2
+	ask cl connect 1 "$S" 8002 40002
+	check_eq "connect" "$SAID" ok
+	expect sv "ok*"
+	ask_ok sv close 1000
+	carry cl 1 sv 2 100
+	carry sv 2 cl 1 100
+	ask_ok cl close 1
+	ask_ok sv close 2
+	ask_ok sv close 1
+}
+
+topology cl gw sv
+load
+ends cl:cl sv:sv
+policy gw expire on forward idle 100s
+for_each_family "the port is free again" reuse
+for_each_family "also if one end did not hear" reuse_half_open
+finish

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One end of TCP connections, driven by commands: see command.h
+ *
+ * A test starts one such program for each end and lets it live: to fork in
+ * virtual time costs more than all that the programs do. SOCK is a number
+ * that the test chooses.
+ *
+ *   listen SOCK ADDR PORT             SO_REUSEADDR
+ *   accept SOCK NEW                   blocks
+ *   connect SOCK ADDR PORT [SPORT]    blocks
+ *   send SOCK BYTES
+ *   recv SOCK [BYTES]                 blocks: "ok N", "eof" or the error
+ *   poll SOCK, epoll SOCK             block: "ok IN|ERR|HUP|RDHUP" and the
+ *                                     socket's error, which is not taken
+ *   error SOCK                        takes SO_ERROR
+ *   shut SOCK, close SOCK, reset SOCK with FIN, with FIN, with RST
+ *   vanish SOCK                       as by a reboot: nobody is told
+ *   set SOCK OPTION VALUE             keepalive idle intvl cnt user_timeout
+ *   get SOCK                          the same
+ *   info SOCK                         the state, and the peer's window
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "command.h"
+
+#define SOCKS	1024
+
+static int fds[SOCKS];
+
+static int *slot(const char *word)
+{
+	return &fds[strtoul(word, NULL, 10) % SOCKS];
+}
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static socklen_t address(union address *a, const char *addr, const char *port)
+{
+	memset(a, 0, sizeof(*a));
+	if (inet_pton(AF_INET, addr, &a->in.sin_addr) == 1) {
+		a->in.sin_family = AF_INET;
+		a->in.sin_port = htons(atoi(port));
+		return sizeof(a->in);
+	}
+	if (inet_pton(AF_INET6, addr, &a->in6.sin6_addr) == 1) {
+		a->in6.sin6_family = AF_INET6;
+		a->in6.sin6_port = htons(atoi(port));
+		return sizeof(a->in6);
+	}
+	return 0;
+}
+
+static int result(int rc)
+{
+	if (rc < 0)
+		return -errno;
+	answer("ok");
+	return 0;
+}
+
+static int new_socket(char **word, union address *a, socklen_t *len)
+{
+	int one = 1;
+	int fd;
+
+	*len = address(a, word[1], word[2]);
+	if (!*len) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	*slot(word[0]) = fd;
+	return fd;
+}
+
+static int do_listen(char **word, int n)
+{
+	union address a;
+	socklen_t len;
+	int fd;
+
+	(void)n;
+	fd = new_socket(word, &a, &len);
+	if (fd < 0 || bind(fd, &a.sa, len))
+		return -errno;
+	return result(listen(fd, 1024));
+}
+
+static int do_accept(char **word, int n)
+{
+	int fd = accept(*slot(word[0]), NULL, NULL);
+
+	(void)n;
+	if (fd >= 0)
+		*slot(word[1]) = fd;
+	return result(fd);
+}
+
+static int do_connect(char **word, int n)
+{
+	union address a, from;
+	socklen_t len;
+	int fd;
+
+	fd = new_socket(word, &a, &len);
+	if (fd < 0)
+		return -errno;
+	if (n > 3) {
+		address(&from, a.sa.sa_family == AF_INET ? "0.0.0.0" : "::",
+			word[3]);
+		if (bind(fd, &from.sa, len))
+			return -errno;
+	}
+	return result(connect(fd, &a.sa, len));
+}
+
+static int do_send(char **word, int n)
+{
+	size_t left = strtoul(word[1], NULL, 10);
+	char data[4096];
+	ssize_t sent;
+
+	(void)n;
+	memset(data, 'x', sizeof(data));
+	while (left) {
+		sent = send(*slot(word[0]), data,
+			    left < sizeof(data) ? left : sizeof(data),
+			    MSG_NOSIGNAL);
+		if (sent < 0)
+			return -errno;
+		left -= sent;
+	}
+	answer("ok");
+	return 0;
+}
+
+static int do_recv(char **word, int n)
+{
+	size_t want = n > 1 ? strtoul(word[1], NULL, 10) : 1;
+	size_t got = 0;
+	char data[4096];
+	ssize_t len;
+
+	do {
+		len = recv(*slot(word[0]), data, sizeof(data), 0);
+		if (len < 0)
+			return -errno;
+		got += len;
+	} while (len && got < want);
+	if (len)
+		answer("ok %zu", got);
+	else
+		answer("eof");
+	return 0;
+}
+
+/* The names and bits of poll and epoll are the same. */
+static void answer_events(unsigned int events)
+{
+	static const struct {
+		unsigned int bit;
+		const char *name;
+	} names[] = {
+		{ POLLIN, "IN" }, { POLLERR, "ERR" }, { POLLHUP, "HUP" },
+		{ POLLRDHUP, "RDHUP" },
+	};
+	char text[64] = "";
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (!(events & names[i].bit))
+			continue;
+		if (*text)
+			strcat(text, "|");
+		strcat(text, names[i].name);
+	}
+	answer("ok %s", text);
+}
+
+static int do_poll(char **word, int n)
+{
+	struct pollfd p = {
+		.fd = *slot(word[0]),
+		.events = POLLIN | POLLRDHUP,
+	};
+
+	(void)n;
+	if (poll(&p, 1, -1) < 0)
+		return -errno;
+	answer_events(p.revents);
+	return 0;
+}
+
+static int do_epoll(char **word, int n)
+{
+	struct epoll_event e = { .events = EPOLLIN | EPOLLRDHUP };
+	int fd = epoll_create1(EPOLL_CLOEXEC);
+	int rc;
+
+	(void)n;
+	if (fd < 0)
+		return -errno;
+	rc = epoll_ctl(fd, EPOLL_CTL_ADD, *slot(word[0]), &e);
+	if (!rc)
+		rc = epoll_wait(fd, &e, 1, -1);
+	if (rc < 0)
+		rc = -errno;
+	close(fd);
+	if (rc < 0)
+		return rc;
+	answer_events(e.events);
+	return 0;
+}
+
+static int do_error(char **word, int n)
+{
+	socklen_t len = sizeof(int);
+	int err;
+
+	(void)n;
+	if (getsockopt(*slot(word[0]), SOL_SOCKET, SO_ERROR, &err, &len))
+		return -errno;
+	answer("ok %s", err ? strerrorname_np(err) : "0");
+	return 0;
+}
+
+static int do_shut(char **word, int n)
+{
+	(void)n;
+	return result(shutdown(*slot(word[0]), SHUT_WR));
+}
+
+static int close_slot(const char *word)
+{
+	int fd = *slot(word);
+
+	*slot(word) = -1;
+	return result(close(fd));
+}
+
+static int do_close(char **word, int n)
+{
+	(void)n;
+	return close_slot(word[0]);
+}
+
+static int do_reset(char **word, int n)
+{
+	struct linger linger = { .l_onoff = 1 };
+
+	(void)n;
+	setsockopt(*slot(word[0]), SOL_SOCKET, SO_LINGER, &linger,
+		   sizeof(linger));
+	return close_slot(word[0]);
+}
+
+/* In repair mode the kernel forgets a socket without a word. */
+static int do_vanish(char **word, int n)
+{
+	int on = 1;
+
+	(void)n;
+	if (setsockopt(*slot(word[0]), IPPROTO_TCP, TCP_REPAIR, &on, sizeof(on)))
+		return -errno;
+	return close_slot(word[0]);
+}
+
+static const struct {
+	const char *name;
+	int level;
+	int option;
+} options[] = {
+	{ "keepalive", SOL_SOCKET, SO_KEEPALIVE },
+	{ "idle", IPPROTO_TCP, TCP_KEEPIDLE },
+	{ "intvl", IPPROTO_TCP, TCP_KEEPINTVL },
+	{ "cnt", IPPROTO_TCP, TCP_KEEPCNT },
+	{ "user_timeout", IPPROTO_TCP, TCP_USER_TIMEOUT },
+};
+
+#define OPTIONS	(sizeof(options) / sizeof(*options))
+
+static int do_set(char **word, int n)
+{
+	int value = atoi(word[2]);
+
+	(void)n;
+	for (size_t i = 0; i < OPTIONS; i++)
+		if (!strcmp(word[1], options[i].name))
+			return result(setsockopt(*slot(word[0]),
+						 options[i].level,
+						 options[i].option, &value,
+						 sizeof(value)));
+	return -EINVAL;
+}
+
+static int do_get(char **word, int n)
+{
+	char text[128] = "";
+	size_t at = 0;
+
+	(void)n;
+	for (size_t i = 0; i < OPTIONS; i++) {
+		socklen_t len = sizeof(int);
+		int value;
+
+		if (getsockopt(*slot(word[0]), options[i].level,
+			       options[i].option, &value, &len))
+			return -errno;
+		at += snprintf(text + at, sizeof(text) - at, " %s=%d",
+			       options[i].name, value);
+	}
+	answer("ok%s", text);
+	return 0;
+}
+
+static int do_info(char **word, int n)
+{
+	struct tcp_info info = {};
+	socklen_t len = sizeof(info);
+
+	(void)n;
+	if (getsockopt(*slot(word[0]), IPPROTO_TCP, TCP_INFO, &info, &len))
+		return -errno;
+	answer("ok state=%u snd_wnd=%u unacked=%u", info.tcpi_state,
+	       info.tcpi_snd_wnd, info.tcpi_unacked);
+	return 0;
+}
+
+static const struct command commands[] = {
+	{ "listen", 3, do_listen },
+	{ "accept", 2, do_accept },
+	{ "connect", 3, do_connect },
+	{ "send", 2, do_send },
+	{ "recv", 1, do_recv },
+	{ "poll", 1, do_poll },
+	{ "epoll", 1, do_epoll },
+	{ "error", 1, do_error },
+	{ "shut", 1, do_shut },
+	{ "close", 1, do_close },
+	{ "reset", 1, do_reset },
+	{ "vanish", 1, do_vanish },
+	{ "set", 3, do_set },
+	{ "get", 1, do_get },
+	{ "info", 1, do_info },
+	{}
+};
+
+int main(void)
+{
+	memset(fds, -1, sizeof(fds));
+	signal(SIGPIPE, SIG_IGN);
+	return command_loop(commands);
+}

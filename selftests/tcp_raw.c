@@ -1,0 +1,586 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A scripted TCP end: says what a real kernel would not, see command.h
+ *
+ *	tcp_raw DEVICE PEER-MAC
+ *
+ * Its address is one that the kernel does not own, so that nobody else
+ * answers; the next hop knows it as a permanent neighbour.
+ *
+ *   open ADDR PORT ADDR PORT [OPTION...]  own and peer's; then for handshakes
+ *	ts, sack, wscale=N, win=N, iss=N
+ *   connect, accept			   the whole handshake, from either side
+ *   seg FLAGS [OPTION...]		   FLAGS of SFRPAUEC, A with an ack
+ *	seq=D, ack=D	relative to what is next; seq=0 (default) moves on
+ *	len=N		bytes of payload
+ *	win=N		from now on
+ *	ts=D		timestamp relative to the clock; ts=none without
+ *	sack=A-B	a block relative to what is expected next
+ *	dstopt, frag	IPv6 extension header; an atomic fragment
+ *	mss=N		as the first of the options
+ *   wait [SECONDS]	the peer's next segment: "ok FLAGS seq=D ack=D len=N
+ *			win=N ts=VAL,ECR abs=SEQ", or "ETIMEDOUT"
+ *   run SECONDS ANSWER [EVERY]	answers probes (ack, rst or none), takes
+ *			data, and each EVERY seconds sends a keepalive that
+ *			carries a garbage octet; "ok probes=N data=N rst=N"
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <netpacket/packet.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "command.h"
+
+#define ETHERTYPE_ALL	0x0003
+#define ETHERTYPE_IPV4	0x0800
+#define ETHERTYPE_IPV6	0x86dd
+
+enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64,
+       CWR = 128 };
+static const char flag_names[] = "FSRPAUEC";
+
+/* What the two ends have in common is an array: [0] own, [1] peer's. */
+static struct {
+	int family;
+	uint8_t addr[2][16];
+	uint16_t port[2];
+	uint32_t snd_nxt, rcv_nxt, ts_recent;
+	uint16_t win;
+	bool ts, sack;
+	int wscale;
+} tcp;
+
+struct segment {
+	int flags;
+	uint32_t seq, ack;
+	unsigned int len;
+	bool has_ts;
+	uint32_t tsval, tsecr;
+	uint16_t win;
+	uint16_t mss;
+	uint32_t sack[2];
+	int ext;
+};
+
+static int fd;
+static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static uint32_t ts_clock(void)
+{
+	return (uint32_t)(seconds() * 1000);
+}
+
+static uint8_t *put16(uint8_t *p, uint16_t v)
+{
+	*p++ = v >> 8;
+	*p++ = v;
+	return p;
+}
+
+static uint8_t *put32(uint8_t *p, uint32_t v)
+{
+	return put16(put16(p, v >> 16), v);
+}
+
+static uint16_t get16(const uint8_t *p)
+{
+	return p[0] << 8 | p[1];
+}
+
+static uint32_t get32(const uint8_t *p)
+{
+	return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+static uint32_t sum(const uint8_t *p, unsigned int len, uint32_t s)
+{
+	for (; len > 1; p += 2, len -= 2)
+		s += get16(p);
+	return len ? s + (*p << 8) : s;
+}
+
+static uint16_t fold(uint32_t s)
+{
+	while (s >> 16)
+		s = (s & 0xffff) + (s >> 16);
+	return ~s;
+}
+
+static uint8_t *put_options(uint8_t *p, const struct segment *s)
+{
+	if (s->mss) {
+		p = put16(p, 0x0204);
+		p = put16(p, s->mss);
+	}
+	if (s->flags & SYN && tcp.wscale >= 0)
+		p = put32(p, 0x01030300 | tcp.wscale);
+	if (s->flags & SYN && tcp.sack)
+		p = put32(p, 0x01010402);
+	if (s->has_ts) {
+		p = put32(p, 0x0101080a);
+		p = put32(p, s->tsval);
+		p = put32(p, s->tsecr);
+	}
+	if (s->sack[0] != s->sack[1]) {
+		p = put32(p, 0x0101050a);
+		p = put32(p, s->sack[0]);
+		p = put32(p, s->sack[1]);
+	}
+	return p;
+}
+
+static unsigned int put_tcp(uint8_t *start, const struct segment *s)
+{
+	unsigned int alen = tcp.family == AF_INET ? 4 : 16;
+	uint8_t *p = put_options(start + 20, s);
+	unsigned int len = p - start + s->len;
+	uint32_t check;
+
+	put16(start, tcp.port[0]);
+	put16(start + 2, tcp.port[1]);
+	put32(start + 4, s->seq);
+	put32(start + 8, s->ack);
+	start[12] = (p - start) / 4 << 4;
+	start[13] = s->flags;
+	put16(start + 14, s->win);
+	put32(start + 16, 0);
+	memset(p, 'r', s->len);
+	check = sum(tcp.addr[0], alen, IPPROTO_TCP + len);
+	check = sum(tcp.addr[1], alen, check);
+	put16(start + 16, fold(sum(start, len, check)));
+	return len;
+}
+
+static uint8_t *put_ipv4(uint8_t *p, unsigned int len)
+{
+	memset(p, 0, 20);
+	p[0] = 0x45;
+	put16(p + 2, 20 + len);
+	p[6] = 0x40;
+	p[8] = 64;
+	p[9] = IPPROTO_TCP;
+	memcpy(p + 12, tcp.addr[0], 4);
+	memcpy(p + 16, tcp.addr[1], 4);
+	put16(p + 10, fold(sum(p, 20, 0)));
+	return p + 20;
+}
+
+static uint8_t *put_ipv6(uint8_t *p, unsigned int len, int ext)
+{
+	memset(p, 0, 48);
+	p[0] = 0x60;
+	put16(p + 4, len + (ext ? 8 : 0));
+	p[6] = ext ? ext : IPPROTO_TCP;
+	p[7] = 64;
+	memcpy(p + 8, tcp.addr[0], 16);
+	memcpy(p + 24, tcp.addr[1], 16);
+	if (!ext)
+		return p + 40;
+	p[40] = IPPROTO_TCP;
+	if (ext == IPPROTO_DSTOPTS)
+		put16(p + 42, 0x0104);	/* PadN */
+	else
+		put32(p + 44, 0x12345678);
+	return p + 48;
+}
+
+static int transmit(const struct segment *s)
+{
+	uint8_t packet[2048], payload[2048];
+	unsigned int len = put_tcp(payload, s);
+	uint8_t *p;
+
+	if (tcp.family == AF_INET)
+		p = put_ipv4(packet, len);
+	else
+		p = put_ipv6(packet, len, s->ext);
+	memcpy(p, payload, len);
+	next_hop.sll_protocol = htons(tcp.family == AF_INET ? ETHERTYPE_IPV4 :
+							      ETHERTYPE_IPV6);
+	if (sendto(fd, packet, p - packet + len, 0,
+		   (struct sockaddr *)&next_hop, sizeof(next_hop)) < 0)
+		return -errno;
+	return 0;
+}
+
+/* What a well-behaved end would say now. */
+static struct segment plain(int flags)
+{
+	return (struct segment) {
+		.flags = flags,
+		.seq = tcp.snd_nxt,
+		.ack = flags & ACK ? tcp.rcv_nxt : 0,
+		.has_ts = tcp.ts && !(flags & RST),
+		.tsval = ts_clock(),
+		.tsecr = tcp.ts_recent,
+		.win = tcp.win,
+	};
+}
+
+static void read_options(const uint8_t *p, const uint8_t *end,
+			 struct segment *s)
+{
+	while (p < end && *p) {
+		if (*p == 1) {
+			p++;
+			continue;
+		}
+		if (p + 1 >= end || p[1] < 2)
+			return;
+		if (*p == 8 && p[1] == 10) {
+			s->has_ts = true;
+			s->tsval = get32(p + 2);
+			s->tsecr = get32(p + 6);
+		}
+		if (*p == 5 && p[1] >= 10) {
+			s->sack[0] = get32(p + 2);
+			s->sack[1] = get32(p + 6);
+		}
+		p += p[1];
+	}
+}
+
+static bool read_tcp(const uint8_t *p, unsigned int len, struct segment *s)
+{
+	unsigned int hlen;
+
+	memset(s, 0, sizeof(*s));
+	hlen = len < 20 ? 0 : (p[12] >> 4) * 4;
+	if (hlen < 20 || hlen > len || get16(p + 2) != tcp.port[0])
+		return false;
+	if (!tcp.port[1])
+		tcp.port[1] = get16(p);
+	if (get16(p) != tcp.port[1])
+		return false;
+	s->seq = get32(p + 4);
+	s->ack = get32(p + 8);
+	s->flags = p[13];
+	s->win = get16(p + 14);
+	s->len = len - hlen;
+	read_options(p + 20, p + hlen, s);
+	return true;
+}
+
+static bool read_ip(const uint8_t *p, unsigned int len, struct segment *s)
+{
+	if (tcp.family == AF_INET)
+		return len >= 20 && p[0] == 0x45 && p[9] == IPPROTO_TCP &&
+		       !memcmp(p + 12, tcp.addr[1], 4) &&
+		       !memcmp(p + 16, tcp.addr[0], 4) &&
+		       read_tcp(p + 20, get16(p + 2) - 20, s);
+	return len >= 40 && p[0] >> 4 == 6 && p[6] == IPPROTO_TCP &&
+	       !memcmp(p + 8, tcp.addr[1], 16) &&
+	       !memcmp(p + 24, tcp.addr[0], 16) &&
+	       read_tcp(p + 40, get16(p + 4), s);
+}
+
+/* Takes over what the peer says. Returns whether it brought anything new. */
+static bool learn(const struct segment *s)
+{
+	uint32_t end = s->seq + s->len + !!(s->flags & SYN) +
+		       !!(s->flags & FIN);
+
+	if (s->has_ts && (int32_t)(s->tsval - tcp.ts_recent) > 0)
+		tcp.ts_recent = s->tsval;
+	if (s->flags & SYN)
+		tcp.rcv_nxt = s->seq;
+	if (s->seq != tcp.rcv_nxt || s->flags & RST || end == s->seq)
+		return false;
+	tcp.rcv_nxt = end;
+	return true;
+}
+
+/* The peer's next segment, at latest at @until: 1, 0 or a negative errno. */
+static int receive(struct segment *s, double until)
+{
+	struct sockaddr_ll from;
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	socklen_t from_len;
+	uint8_t packet[65536];
+	ssize_t len;
+	double left;
+
+	for (;;) {
+		left = until - seconds();
+		if (left < 0)
+			left = 0;
+		if (poll(&p, 1, (int)(left * 1000 + .999)) <= 0)
+			return 0;
+		from_len = sizeof(from);
+		len = recvfrom(fd, packet, sizeof(packet), 0,
+			       (struct sockaddr *)&from, &from_len);
+		if (len < 0)
+			return -errno;
+		if (from.sll_pkttype != PACKET_OUTGOING &&
+		    read_ip(packet, len, s))
+			return 1;
+	}
+}
+
+static void answer_segment(const struct segment *s)
+{
+	char text[16] = "";
+	size_t n = 0;
+
+	for (size_t i = 0; flag_names[i]; i++)
+		if (s->flags & 1 << i)
+			text[n++] = flag_names[i];
+	answer("ok %s seq=%d ack=%d len=%u win=%u ts=%u,%u abs=%u", text,
+	       (int)(s->seq - tcp.rcv_nxt), (int)(s->ack - tcp.snd_nxt),
+	       s->len, s->win, s->tsval, s->tsecr, s->seq);
+}
+
+/* NAME=VALUE: the value, or NULL. */
+static const char *value(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+
+	return !strncmp(word, name, len) && word[len] == '=' ?
+	       word + len + 1 : NULL;
+}
+
+static void open_option(const char *word)
+{
+	const char *v;
+
+	if (!strcmp(word, "ts"))
+		tcp.ts = true;
+	else if (!strcmp(word, "sack"))
+		tcp.sack = true;
+	else if ((v = value(word, "wscale")))
+		tcp.wscale = atoi(v);
+	else if ((v = value(word, "win")))
+		tcp.win = atoi(v);
+	else if ((v = value(word, "iss")))
+		tcp.snd_nxt = strtoul(v, NULL, 0);
+}
+
+static int do_open(char **word, int n)
+{
+	tcp = (typeof(tcp)) { .win = 8192, .snd_nxt = 1000, .wscale = -1 };
+	tcp.family = strchr(word[0], ':') ? AF_INET6 : AF_INET;
+	for (int i = 0; i < 2; i++) {
+		if (inet_pton(tcp.family, word[2 * i], tcp.addr[i]) != 1)
+			return -EINVAL;
+		tcp.port[i] = atoi(word[2 * i + 1]);
+	}
+	for (int i = 4; i < n; i++)
+		open_option(word[i]);
+	answer("ok");
+	return 0;
+}
+
+static int send_and_move(struct segment s)
+{
+	int err = transmit(&s);
+
+	if (!err && s.seq == tcp.snd_nxt)
+		tcp.snd_nxt += s.len + !!(s.flags & SYN) + !!(s.flags & FIN);
+	return err;
+}
+
+static int expect(int flags)
+{
+	struct segment s;
+	int rc;
+
+	do {
+		rc = receive(&s, seconds() + 10);
+		if (rc <= 0)
+			return rc ? rc : -ETIMEDOUT;
+	} while ((s.flags & (SYN | ACK | RST)) != flags);
+	learn(&s);
+	tcp.ts = tcp.ts && (s.has_ts || !(flags & SYN));
+	return 0;
+}
+
+static int do_connect(char **word, int n)
+{
+	struct segment syn = plain(SYN);
+	int err;
+
+	(void)word, (void)n;
+	syn.mss = 1400;
+	err = send_and_move(syn);
+	if (!err)
+		err = expect(SYN | ACK);
+	if (!err)
+		err = send_and_move(plain(ACK));
+	if (!err)
+		answer("ok");
+	return err;
+}
+
+static int do_accept(char **word, int n)
+{
+	struct segment synack;
+	int err = expect(SYN);
+
+	(void)word, (void)n;
+	if (err)
+		return err;
+	synack = plain(SYN | ACK);
+	synack.mss = 1400;
+	err = send_and_move(synack);
+	if (!err)
+		err = expect(ACK);
+	if (!err)
+		answer("ok");
+	return err;
+}
+
+static void seg_option(struct segment *s, const char *word)
+{
+	const char *v;
+	int from, to;
+
+	if ((v = value(word, "seq")))
+		s->seq += atoi(v);
+	else if ((v = value(word, "ack")))
+		s->ack += atoi(v);
+	else if ((v = value(word, "len")))
+		s->len = atoi(v) > 1400 ? 1400 : atoi(v);
+	else if ((v = value(word, "win")))
+		s->win = tcp.win = atoi(v);
+	else if ((v = value(word, "mss")))
+		s->mss = atoi(v);
+	else if (!strcmp(word, "ts=none"))
+		s->has_ts = false;
+	else if ((v = value(word, "ts")))
+		s->tsval += atoi(v);
+	else if (!strcmp(word, "dstopt"))
+		s->ext = IPPROTO_DSTOPTS;
+	else if (!strcmp(word, "frag"))
+		s->ext = IPPROTO_FRAGMENT;
+	else if ((v = value(word, "sack")) &&
+		 sscanf(v, "%d-%d", &from, &to) == 2) {
+		s->sack[0] = tcp.rcv_nxt + from;
+		s->sack[1] = tcp.rcv_nxt + to;
+	}
+}
+
+static int do_seg(char **word, int n)
+{
+	struct segment s;
+	int flags = 0;
+	int err;
+
+	for (size_t i = 0; flag_names[i]; i++)
+		if (strchr(word[0], flag_names[i]))
+			flags |= 1 << i;
+	s = plain(flags);
+	for (int i = 1; i < n; i++)
+		seg_option(&s, word[i]);
+	err = send_and_move(s);
+	if (!err)
+		answer("ok");
+	return err;
+}
+
+static int do_wait(char **word, int n)
+{
+	struct segment s;
+	int rc = receive(&s, seconds() + (n ? atof(word[0]) : 60));
+
+	if (rc <= 0)
+		return rc ? rc : -ETIMEDOUT;
+	answer_segment(&s);
+	learn(&s);
+	return 0;
+}
+
+static int react(const struct segment *s, int reply, int *probes, int *data)
+{
+	if (learn(s)) {
+		++*data;
+		return send_and_move(plain(ACK));
+	}
+	if (s->seq - tcp.rcv_nxt != (uint32_t)-1)
+		return 0;
+	++*probes;
+	return reply ? send_and_move(plain(reply)) : 0;
+}
+
+static int do_run(char **word, int n)
+{
+	double until = seconds() + atof(word[0]);
+	int reply = !strcmp(word[1], "ack") ? ACK :
+		    !strcmp(word[1], "rst") ? RST : 0;
+	double every = n > 2 ? atof(word[2]) : 1e9;
+	double own = seconds() + every;
+	int probes = 0, data = 0, rst = 0;
+	struct segment s;
+	int rc = 0;
+
+	while (rc >= 0 && !rst && seconds() < until) {
+		rc = receive(&s, own < until ? own : until);
+		if (rc > 0 && s.flags & RST) {
+			rst = 1;
+		} else if (rc > 0) {
+			rc = react(&s, reply, &probes, &data);
+		} else if (!rc && seconds() >= own) {
+			struct segment garbage = plain(ACK);
+
+			garbage.seq--;
+			garbage.len = 1;
+			own += every;
+			rc = transmit(&garbage);
+		}
+	}
+	if (rc < 0)
+		return rc;
+	answer("ok probes=%d data=%d rst=%d", probes, data, rst);
+	return 0;
+}
+
+static const struct command commands[] = {
+	{ "open", 4, do_open },
+	{ "connect", 0, do_connect },
+	{ "accept", 0, do_accept },
+	{ "seg", 1, do_seg },
+	{ "wait", 0, do_wait },
+	{ "run", 2, do_run },
+	{}
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int *mac = (unsigned int[6]) {};
+
+	if (argc < 3 ||
+	    sscanf(argv[2], "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2,
+		   mac + 3, mac + 4, mac + 5) != 6) {
+		fprintf(stderr, "tcp_raw DEVICE PEER-MAC\n");
+		return 2;
+	}
+	for (int i = 0; i < 6; i++)
+		next_hop.sll_addr[i] = mac[i];
+	next_hop.sll_halen = 6;
+	next_hop.sll_ifindex = if_nametoindex(argv[1]);
+	next_hop.sll_protocol = htons(ETHERTYPE_ALL);
+	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 ||
+	    bind(fd, (struct sockaddr *)&next_hop, sizeof(next_hop))) {
+		perror(argv[1]);
+		return 1;
+	}
+	return command_loop(commands);
+}
