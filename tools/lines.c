@@ -10,6 +10,7 @@
 
 /**
  * lines_open - opens a file, "-" for standard input
+ * @file: must outlive what is read, which goes by its name
  *
  * Errors are placed in the file from then on, until lines_close().
  */
@@ -23,14 +24,10 @@ int lines_open(struct lines *l, const char *file)
 		return wrong(file, "%s", strerror(errno));
 	if (std && feof(stdin))
 		return wrong(file, "standard input was read already");
-	l->place.file = xstrdup(std ? "standard input" : file);
+	l->place.file = std ? "standard input" : file;
 	return EXIT_SUCCESS;
 }
 
-/*
- * The file's name stays: what was read from the file goes by it until the
- * program ends.
- */
 void lines_close(struct lines *l)
 {
 	static const struct place none;

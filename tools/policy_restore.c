@@ -11,7 +11,10 @@ int policy_restore_parse(struct command *cmd, struct args *args)
 		return EXIT_USAGE;
 	}
 	ret = args_end(args);
-	return ret ? ret : set_read(&cmd->set, file);
+	if (ret)
+		return ret;
+	cmd->file = xstrdup(file);
+	return set_read(&cmd->set, cmd->file);
 }
 
 int policy_restore_run(struct command *cmd)

@@ -73,6 +73,7 @@ static int line_parse(struct rule_set *set, struct rule *r, struct args *args)
 
 /**
  * set_read - reads a file as policy save writes it
+ * @file: must outlive the set
  */
 int set_read(struct rule_set *set, const char *file)
 {
