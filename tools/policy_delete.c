@@ -45,8 +45,11 @@ int policy_flush_run(struct command *cmd)
 	int ret;
 
 	(void)cmd;
-	ret = nl_begin(&rq, TCPKA_CMD_POLICY_FLUSH, 0, 0);
-	return ret ? ret : nl_talk(&rq, NULL, NULL);
+	ret = nl_begin(&rq, TCPKA_CMD_POLICY_FLUSH, 0, 16);
+	if (ret)
+		return ret;
+	mnl_attr_put(rq.nlh, TCPKA_A_POLICY_ALL, 0, NULL);
+	return nl_talk(&rq, NULL, NULL);
 }
 
 int policy_flush_change(struct command *cmd, struct rule_set *set)

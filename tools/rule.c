@@ -167,20 +167,22 @@ int policy_parse(struct rule *r, struct args *args)
 
 /**
  * policy_name - takes the name of a policy
+ *
+ * The kernel has the same rules; here they are seen before anything is done.
  */
 int policy_name(struct rule *r, const char *name)
 {
 	const char *p;
 
-	if (!*name)
-		return wrong(name, "empty name of a policy");
+	if (!*name || *name == '-')
+		return wrong(name, "no name of a policy: is empty or begins with -");
 	if (strlen(name) >= sizeof(r->name))
 		return wrong(name, "name of a policy longer than %zu bytes",
 			     sizeof(r->name) - 1);
 	for (p = name; *p; p++)
-		if (iscntrl((unsigned char)*p))
+		if (!isascii(*p) || !isgraph((unsigned char)*p) || *p == '/')
 			return wrong(printable(name),
-				     "control character in the name of a policy");
+				     "no name of a policy: has a space, a / or what is not ASCII");
 	strcpy(r->name, name);
 	return EXIT_SUCCESS;
 }
