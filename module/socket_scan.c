@@ -222,7 +222,7 @@ static void tcpka_scan_living(struct tcpka_socks *socks)
 		.net = socks->tn->net,
 	};
 
-	scan.listens = kvzalloc(BITS_TO_LONGS(TCPKA_SCAN_PORTS) * sizeof(long),
+	scan.listens = kvcalloc(BITS_TO_LONGS(TCPKA_SCAN_PORTS), sizeof(long),
 				GFP_KERNEL);
 	if (scan.listens)
 		tcpka_scan_listeners(&scan);
