@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - policies from attributes
+ *
+ * The generated policies have seen to lengths and to what is a range of its
+ * own; here is what depends on another attribute, or on this version.
+ */
+
+#include <linux/ctype.h>
+#include <linux/err.h>
+#include <net/netlink.h>
+
+#include "filter.h"
+#include "netlink.h"
+#include "netlink_gen.h"
+#include "policy.h"
+
+#define TCPKA_POLICY_PRIO	1000
+#define TCPKA_POLICY_INTVL	(75 * MSEC_PER_SEC)
+#define TCPKA_POLICY_PROBES	9
+
+#define TCPKA_KEEPALIVE_MIN	(1 * MSEC_PER_SEC)
+#define TCPKA_KEEPALIVE_MAX	(32767 * MSEC_PER_SEC)
+#define TCPKA_PROBES_MIN	2
+#define TCPKA_PROBES_MAX	127
+
+/* A name is a word of a command line, and may become one of a file. */
+static bool tcpka_name_valid(const char *name)
+{
+	if (!*name || *name == '-')
+		return false;
+	for (; *name; name++)
+		if (!isascii(*name) || !isgraph(*name) || *name == '/')
+			return false;
+	return true;
+}
+
+static int tcpka_name_parse(struct tcpka_policy *policy,
+			    const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
+{
+	if (!attr) {
+		NL_SET_ERR_MSG(extack, "a policy needs a name");
+		return -EINVAL;
+	}
+	nla_strscpy(policy->name, attr, sizeof(policy->name));
+	if (tcpka_name_valid(policy->name))
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "a name has no spaces and no /, and does not begin with -");
+	return -EINVAL;
+}
+
+static int tcpka_scope_parse(struct tcpka_policy *policy, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	struct nlattr *match = tb[TCPKA_A_POLICY_MATCH];
+
+	policy->all = tb[TCPKA_A_POLICY_ALL];
+	if (match && policy->all) {
+		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_ALL],
+				    "all and MATCH exclude each other");
+		return -EINVAL;
+	}
+	if (match)
+		return tcpka_match_parse(&policy->match, match, extack);
+	if (policy->all)
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "no MATCH: say all to rule every connection");
+	return -EINVAL;
+}
+
+/* Refused rather than ignored: something would not end that was to. */
+static int tcpka_settings_refuse(struct nlattr **tb,
+				 struct netlink_ext_ack *extack)
+{
+	if (tb[TCPKA_A_POLICY_HALF_OPEN])
+		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_OPEN],
+				    "half-open is not supported by this version yet");
+	else if (tb[TCPKA_A_POLICY_HALF_CLOSED])
+		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_CLOSED],
+				    "half-closed is not supported by this version yet");
+	else if (tb[TCPKA_A_POLICY_TIME_WAIT])
+		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_TIME_WAIT],
+				    "time-wait is not supported by this version yet");
+	else
+		return 0;
+	return -EOPNOTSUPP;
+}
+
+/* keepalive and intvl: what TCP's own sockets take, and no less than 1 s. */
+static int tcpka_keepalive_time(u64 *ms, const struct nlattr *attr,
+				struct netlink_ext_ack *extack)
+{
+	*ms = nla_get_u64(attr);
+	if (*ms >= TCPKA_KEEPALIVE_MIN && *ms <= TCPKA_KEEPALIVE_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "out of range, 1s to 32767s");
+	return -ERANGE;
+}
+
+/* intvl and probes, which only mean something beside keepalive. */
+static int tcpka_probing_parse(struct tcpka_timers *t, struct nlattr **tb,
+			       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *intvl = tb[TCPKA_A_POLICY_INTVL];
+	const struct nlattr *probes = tb[TCPKA_A_POLICY_PROBES];
+
+	if (!t->keepalive) {
+		if (!intvl && !probes)
+			return 0;
+		NL_SET_ERR_MSG_ATTR(extack, intvl ?: probes,
+				    "intvl and probes need keepalive");
+		return -EINVAL;
+	}
+	t->intvl = TCPKA_POLICY_INTVL;
+	t->probes = probes ? nla_get_u8(probes) : TCPKA_POLICY_PROBES;
+	if (t->probes < TCPKA_PROBES_MIN || t->probes > TCPKA_PROBES_MAX) {
+		NL_SET_ERR_MSG_ATTR(extack, probes, "out of range, 2 to 127");
+		return -ERANGE;
+	}
+	return intvl ? tcpka_keepalive_time(&t->intvl, intvl, extack) : 0;
+}
+
+static int tcpka_keepalive_parse(struct tcpka_timers *t, struct nlattr **tb,
+				 struct netlink_ext_ack *extack)
+{
+	const struct nlattr *attr = tb[TCPKA_A_POLICY_KEEPALIVE];
+	int err;
+
+	if (attr && nla_get_u64(attr)) {
+		err = tcpka_keepalive_time(&t->keepalive, attr, extack);
+		if (err)
+			return err;
+	}
+	return tcpka_probing_parse(t, tb, extack);
+}
+
+static int tcpka_time_parse(u64 *ms, const struct nlattr *attr,
+			    struct netlink_ext_ack *extack)
+{
+	if (!attr)
+		return 0;
+	*ms = nla_get_u64(attr);
+	if (*ms <= TCPKA_TIME_MAX)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "out of range, at most 365d");
+	return -ERANGE;
+}
+
+/*
+ * A timer may be off: such a policy keeps others from ruling its connections.
+ */
+static int tcpka_timers_parse(struct tcpka_timers *t, struct nlattr **tb,
+			      struct netlink_ext_ack *extack)
+{
+	int err;
+
+	err = tcpka_keepalive_parse(t, tb, extack);
+	if (err)
+		return err;
+	err = tcpka_time_parse(&t->idle, tb[TCPKA_A_POLICY_IDLE], extack);
+	if (err)
+		return err;
+	err = tcpka_time_parse(&t->max_age, tb[TCPKA_A_POLICY_MAX_AGE],
+			       extack);
+	if (err)
+		return err;
+	if (tb[TCPKA_A_POLICY_KEEPALIVE] || tb[TCPKA_A_POLICY_IDLE] ||
+	    tb[TCPKA_A_POLICY_MAX_AGE])
+		return 0;
+	NL_SET_ERR_MSG(extack,
+		       "no timer: keepalive, idle or max-age is needed");
+	return -EINVAL;
+}
+
+/* What holds for action and dead alike. */
+static int tcpka_action_parse(u8 *action, const struct nlattr *attr,
+			      struct netlink_ext_ack *extack)
+{
+	*action = attr ? nla_get_u8(attr) : TCPKA_ACTION_UNSPEC;
+	if (*action == TCPKA_ACTION_UNSPEC)
+		*action = TCPKA_ACTION_RST;
+	if (*action != TCPKA_ACTION_FIN)
+		return 0;
+	NL_SET_ERR_MSG_ATTR(extack, attr,
+			    "fin is not supported by this version yet");
+	return -EOPNOTSUPP;
+}
+
+/*
+ * A local socket cannot be forgotten while its program has it, and dies by
+ * the kernel's own keepalive. A policy without on rules sockets as well: drop
+ * then means none for them, and dead means rst.
+ */
+static int tcpka_actions_parse(struct tcpka_policy *policy, struct nlattr **tb,
+			       struct netlink_ext_ack *extack)
+{
+	const struct nlattr *action = tb[TCPKA_A_POLICY_ACTION];
+	const struct nlattr *dead = tb[TCPKA_A_POLICY_DEAD];
+	struct tcpka_timers *t = &policy->t;
+	int err;
+
+	err = tcpka_action_parse(&t->action, action, extack);
+	if (err)
+		return err;
+	err = tcpka_action_parse(&t->dead, dead, extack);
+	if (err)
+		return err;
+	if (policy->match.kind != TCPKA_KIND_LOCAL)
+		return 0;
+	if (t->action == TCPKA_ACTION_DROP) {
+		NL_SET_ERR_MSG_ATTR(extack, action,
+				    "action drop is refused with on local");
+		return -EINVAL;
+	}
+	if (t->dead != TCPKA_ACTION_RST) {
+		NL_SET_ERR_MSG_ATTR(extack, dead,
+				    "dead other than rst is refused with on local");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int tcpka_settings_parse(struct tcpka_policy *policy,
+				struct nlattr **tb,
+				struct netlink_ext_ack *extack)
+{
+	int err;
+
+	policy->prio = TCPKA_POLICY_PRIO;
+	if (tb[TCPKA_A_POLICY_PRIO])
+		policy->prio = nla_get_u32(tb[TCPKA_A_POLICY_PRIO]);
+	if (tb[TCPKA_A_POLICY_OVERRIDE])
+		policy->t.override = nla_get_u8(tb[TCPKA_A_POLICY_OVERRIDE]);
+	err = tcpka_settings_refuse(tb, extack);
+	if (err)
+		return err;
+	err = tcpka_timers_parse(&policy->t, tb, extack);
+	if (err)
+		return err;
+	return tcpka_actions_parse(policy, tb, extack);
+}
+
+/**
+ * tcpka_policy_parse() - make a policy of attributes
+ * @tb: attributes of the set policy, up to TCPKA_A_POLICY_OVERRIDE
+ * @named: it must have a name
+ * @extack: gets a message and the attribute at fault
+ *
+ * Process context, no lock: what is wrong here is wrong in every namespace.
+ *
+ * Return: a policy with one reference; or an error pointer: -EINVAL, -ERANGE,
+ * -EOPNOTSUPP for what this version does not support, -ENOMEM.
+ */
+struct tcpka_policy *tcpka_policy_parse(struct nlattr **tb, bool named,
+					struct netlink_ext_ack *extack)
+{
+	struct tcpka_policy *policy = tcpka_policy_alloc();
+	int err = 0;
+
+	if (!policy)
+		return ERR_PTR(-ENOMEM);
+	if (named || tb[TCPKA_A_POLICY_NAME])
+		err = tcpka_name_parse(policy, tb[TCPKA_A_POLICY_NAME],
+				       extack);
+	if (!err)
+		err = tcpka_scope_parse(policy, tb, extack);
+	if (!err)
+		err = tcpka_settings_parse(policy, tb, extack);
+	if (err) {
+		tcpka_policy_put(policy);
+		return ERR_PTR(err);
+	}
+	return policy;
+}
