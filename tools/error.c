@@ -20,52 +20,51 @@ struct place place_get(void)
 	return here;
 }
 
-static void begin(void)
+static const char *const kinds[] = { "", "warning: " };
+
+static void tell(bool warns, const char *fmt, va_list ap)
 {
 	fflush(stdout);
 	fputs("tcpkactl: ", stderr);
 	if (here.file)
 		fprintf(stderr, "%s:%u: ", here.file, here.line);
+	fputs(kinds[warns], stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
 }
 
 void error(const char *fmt, ...)
 {
 	va_list ap;
 
-	begin();
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	tell(false, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 void warning(const char *fmt, ...)
 {
 	va_list ap;
 
-	begin();
-	fputs("warning: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	tell(true, fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
 }
 
 /**
- * wrong - names the word at fault on a command line
+ * wrong - names the word at fault
  *
  * Return: EXIT_USAGE
  */
 int wrong(const char *word, const char *fmt, ...)
 {
+	char text[512];
 	va_list ap;
 
-	begin();
-	fprintf(stderr, "\"%s\": ", word);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	error("\"%s\": %s", word, text);
 	return EXIT_USAGE;
 }
 

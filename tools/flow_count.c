@@ -153,11 +153,13 @@ static const char *key_text(const struct count *c, const struct group *g)
 
 static void groups_text(const struct count *c, size_t n)
 {
-	const char *head[] = { enum_name(&words[W_BY], c->by), "flows" };
 	static struct table t;
+	const char *head[2];
 	char number[24];
 	size_t i;
 
+	head[0] = enum_name(&words[W_BY], c->by);
+	head[1] = "flows";
 	t.head = head;
 	t.columns = 2;
 	t.started = false;

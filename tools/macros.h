@@ -3,7 +3,8 @@
 #define MACROS_H
 
 #define ARRAY_SIZE(list)	(sizeof(list) / sizeof((list)[0]))
-#define __printf(text, first)	__attribute__((format(printf, text, first)))
+#define __printf(text, first)	\
+	__attribute__((__format__(printf, text, first)))
 #define fallthrough		__attribute__((fallthrough))
 
 #endif

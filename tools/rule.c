@@ -218,8 +218,9 @@ void rule_json(json_t *object, const struct rule *r)
 
 	for (id = 0; id < W_END; id++) {
 		w = &words[id];
-		if (rule_has(r, id) && w->key)
-			js_set(object, w->key, w->type->json(w, &r->value[id]));
+		if (rule_has(r, id) && w->type->json)
+			js_set(object, w->key ? w->key : w->name,
+			       w->type->json(w, &r->value[id]));
 	}
 }
 

@@ -124,7 +124,7 @@ struct type {
 /**
  * struct word - a word and its value
  * @name: as it is written
- * @key: in JSON
+ * @key: in JSON, NULL where it is the name
  * @type: of its value, NULL where this version does not have the word yet
  * @in: where it may stand
  * @match: part of MATCH or FILTER, sent in the match nest

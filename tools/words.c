@@ -5,7 +5,7 @@
  */
 #include "value.h"
 
-#define NAMES(list)	.names = list, .n_names = ARRAY_SIZE(list)
+#define N_OF(list)	.n_names = ARRAY_SIZE(list)
 #define IN_FLOW (IN_FILTER | IN_KILL | IN_PROBE)
 
 static const char *const kinds[] = {
@@ -50,12 +50,12 @@ static const char *const groups[] = {
 static const char *const yes_no[] = { "no", "yes" };
 
 #define MATCH(_word, _type, _attr, ...)				\
-	{ .name = _word, .key = _word, .type = &type_##_type,		\
+	{ .name = _word, .type = &type_##_type,				\
 	  .in = IN_POLICY | IN_FLOW, .match = true,			\
 	  .attr = TCPKA_A_MATCH_##_attr, ##__VA_ARGS__ }
 
 #define FILTER(_word, _type, _attr, ...)				\
-	{ .name = _word, .key = _word, .type = &type_##_type,		\
+	{ .name = _word, .type = &type_##_type,				\
 	  .in = IN_FLOW, .match = true,					\
 	  .attr = TCPKA_A_MATCH_##_attr, ##__VA_ARGS__ }
 
@@ -75,12 +75,12 @@ static const char *const yes_no[] = { "no", "yes" };
 #define PROBE_TIMES	.min = 1000, .max = 32767000
 
 const struct word words[W_END] = {
-	[W_PRIO] = SETTING("prio", "prio", u32, PRIO, .max = UINT32_MAX),
+	[W_PRIO] = SETTING("prio", NULL, u32, PRIO, .max = UINT32_MAX),
 	[W_ALL] = { .name = "all", .type = &type_flag,
 		    .in = IN_POLICY | IN_KILL | IN_PROBE,
 		    .attr = TCPKA_A_POLICY_ALL },
 
-	[W_ON] = MATCH("on", enum, KIND, NAMES(kinds)),
+	[W_ON] = MATCH("on", enum, KIND, .names = kinds, N_OF(kinds)),
 	[W_FAMILY] = MATCH("family", family, FAMILY),
 	[W_SRC] = MATCH("src", prefix, SRC),
 	[W_DST] = MATCH("dst", prefix, DST),
@@ -95,29 +95,31 @@ const struct word words[W_END] = {
 
 	[W_HOST] = FILTER("host", prefix, HOST),
 	[W_PORT] = FILTER("port", ports, PORT_MIN),
-	[W_STATE] = FILTER("state", enum, STATE, NAMES(states)),
+	[W_STATE] = FILTER("state", enum, STATE, .names = states, N_OF(states)),
 	[W_POLICY] = FILTER("policy", name, POLICY, .max = TCPKA_NAME_LEN - 1),
 	[W_IDLE_GT] = FILTER("idle-gt", time, IDLE_GT, .max = TCPKA_TIME_MAX),
 
 	[W_KEEPALIVE] = SETTING("keepalive", "keepalive_ms", time, KEEPALIVE,
 				.timer = true, .off = true, PROBE_TIMES),
 	[W_INTVL] = SETTING("intvl", "intvl_ms", time, INTVL, PROBE_TIMES),
-	[W_PROBES] = SETTING("probes", "probes", u8, PROBES,
+	[W_PROBES] = SETTING("probes", NULL, u8, PROBES,
 			     .min = 2, .max = 127),
 	[W_IDLE] = TIMER("idle", "idle_ms", IDLE),
 	[W_MAX_AGE] = TIMER("max-age", "max_age_ms", MAX_AGE),
 	[W_HALF_OPEN] = TIMER("half-open", "half_open_ms", HALF_OPEN),
 	[W_HALF_CLOSED] = TIMER("half-closed", "half_closed_ms", HALF_CLOSED),
 	[W_TIME_WAIT] = TIMER("time-wait", "time_wait_ms", TIME_WAIT),
-	[W_ACTION] = SETTING("action", "action", enum, ACTION, NAMES(actions)),
-	[W_DEAD] = SETTING("dead", "dead", enum, DEAD, NAMES(actions)),
-	[W_OVERRIDE] = SETTING("override", "override", bool, OVERRIDE,
-			       NAMES(yes_no)),
+	[W_ACTION] = SETTING("action", NULL, enum, ACTION,
+			       .names = actions, N_OF(actions)),
+	[W_DEAD] = SETTING("dead", NULL, enum, DEAD,
+			     .names = actions, N_OF(actions)),
+	[W_OVERRIDE] = SETTING("override", NULL, bool, OVERRIDE,
+			       .names = yes_no, N_OF(yes_no)),
 
 	[W_WITH] = { .name = "with", .type = &type_enum, .in = IN_KILL,
-		     .attr = TCPKA_A_FLOW_WITH, NAMES(kills) },
+		     .attr = TCPKA_A_FLOW_WITH, .names = kills, N_OF(kills) },
 	[W_BY] = { .name = "by", .type = &type_enum, .in = IN_COUNT,
-		   .attr = TCPKA_A_FLOW_BY, NAMES(groups) },
+		   .attr = TCPKA_A_FLOW_BY, .names = groups, N_OF(groups) },
 	[W_TOP] = { .name = "top", .type = &type_u32, .in = IN_COUNT,
 		    .min = 1, .max = UINT32_MAX },
 
