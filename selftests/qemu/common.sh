@@ -75,3 +75,44 @@ kernel_names()
 {
 	awk '!/^#/ && NF { print $1 }' "$qemu_dir/kernels"
 }
+
+# number FILE OFFSET BYTES: the unsigned little-endian number there.
+number()
+{
+	od -An -t"u$3" -j "$2" -N "$3" "$1" | tr -d ' '
+}
+
+# The release in a vmlinuz: the boot protocol's header says where it is.
+kernel_release()
+{
+	local at
+
+	at=$(number "$1" $((0x20e)) 2)
+	tail -c +$((at + 0x201)) "$1" | head -c 128 | tr '\0' ' ' |
+		cut -d' ' -f1
+}
+
+# unpack_kernel VMLINUZ VMLINUX: what a vmlinuz unpacks at every boot, once.
+# Without it the guest boots too, only later.
+unpack_kernel()
+{
+	local image=$1 at size unpacker
+
+	at=$((($(number "$image" $((0x1f1)) 1) + 1) * 512 +
+	      $(number "$image" $((0x248)) 4)))
+	# The last word is the unpacked size.
+	size=$(($(number "$image" $((0x24c)) 4) - 4))
+	case $(od -An -tx1 -j "$at" -N 4 "$image") in
+	*"fd 37 7a 58")	unpacker="xz -dc" ;;
+	*"28 b5 2f fd")	unpacker="zstd -dqc" ;;
+	*"1f 8b "*)	unpacker="gzip -dc" ;;
+	*)		return 0 ;;
+	esac
+	tail -c +$((at + 1)) "$image" | head -c "$size" |
+		$unpacker >"$2.new" 2>/dev/null || true
+	if [ "$(head -c 4 "$2.new")" = $'\x7fELF' ]; then
+		mv "$2.new" "$2"
+	else
+		rm -f "$2.new"
+	fi
+}

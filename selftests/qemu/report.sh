@@ -72,6 +72,12 @@ not_again()
 	sed -i "\|^$2 |d" "$1/share/in/list"
 }
 
+# The start of the trouble, or what else came last.
+last_words()
+{
+	grep -aE -m1 -A 30 "$trouble" "$1" || tail -n 20 "$1"
+}
+
 # The guest died: of its running test, or before any.
 lost_test()
 {
@@ -82,7 +88,7 @@ lost_test()
 		rm "$dir/running"
 		not_again "$dir" "$id"
 		echo "!the guest was lost: $3" >>"$dir/lines"
-		tail -n 40 "$dir/console.log" | sed 's/^/ # /' >>"$dir/lines"
+		last_words "$dir/console.log" | sed 's/^/ # /' >>"$dir/lines"
 		finish "$lane" "$dir" "$id" 1
 	else
 		echo "# the $lane guest was lost outside any test: $3"
