@@ -194,7 +194,7 @@ void tcpka_table_walk_start(struct tcpka_net *tn,
 {
 	iter->restarts = 0;
 	rhashtable_walk_enter(&tn->flows, &iter->hti);
-	tcpka_table_walk_resume(iter);
+	rhashtable_walk_start(&iter->hti);
 }
 
 /**
