@@ -5,10 +5,11 @@
 
 # $(call tcpka-has,HEADER below include/,extended regular expression,NAME)
 # The header is read as one line; no parentheses in the expression.
-tcpka-has = $(shell tr '\n' ' ' < $(srctree)/include/$(1) 2>/dev/null | \
-	      grep -qE '$(2)' && echo -DTCPKA_HAVE_$(3))
+tcpka-has = $(shell cat $(srctree)/include/$(1) 2>/dev/null | \
+	      tr '\n' ' ' | grep -qE '$(2)' && echo -DTCPKA_HAVE_$(3))
 
 tcpka-probes := \
+	$(call tcpka-has,linux/unaligned.h,unaligned,LINUX_UNALIGNED) \
 	$(call tcpka-has,net/ip6_fib.h,dst_rt6_info,RT6_INFO) \
 	$(call tcpka-has,net/netns/ipv4.h,inet_timewait_death_row[[:space:]]+[*]tcp_death_row;,DEATH_ROW_POINTER) \
 	$(call tcpka-has,net/genetlink.h,struct genl_split_ops \{,GENL_SPLIT_OPS) \

@@ -3,7 +3,7 @@
 #define TCPKA_COMPAT_LINUX_UNALIGNED_H
 
 /* moved from asm/ in 6.12 */
-#if __has_include_next(<linux/unaligned.h>)
+#ifdef TCPKA_HAVE_LINUX_UNALIGNED
 #include_next <linux/unaligned.h>
 #else
 #include <asm/unaligned.h>
