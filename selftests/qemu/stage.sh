@@ -65,6 +65,8 @@ test_program()
 {
 	if [ -e "$tree/selftests/$1.sh" ]; then
 		echo "selftests/$1.sh"
+	elif [ -e "$tree/selftests/$1/$1.sh" ]; then
+		echo "selftests/$1/$1.sh"
 	elif [ -e "$build/bin/$1" ]; then
 		echo "build/bin/$1"
 	else
@@ -128,6 +130,7 @@ stage_env()
 	[ "$kernel_name" != debug ] || debug=1
 	printf '%s=%q\n' TCPKA_LANE "$2" TCPKA_DEBUG "$debug" \
 		guest_modules "$modules" guest_demo "${3:-}" \
+		guest_canary "${canary:-}" \
 		>"$1/share/in/env"
 }
 
