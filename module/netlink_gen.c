@@ -63,7 +63,7 @@ static const struct nla_policy tcpka_policy_get_nl_policy[TCPKA_A_POLICY_NAME + 
 };
 
 /* TCPKA_CMD_POLICY_SET - do */
-static const struct nla_policy tcpka_policy_set_nl_policy[TCPKA_A_POLICY_OVERRIDE + 1] = {
+static const struct nla_policy tcpka_policy_set_nl_policy[TCPKA_A_POLICY_REPLACE + 1] = {
 	[TCPKA_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[TCPKA_A_POLICY_PRIO] = { .type = NLA_U32, },
 	[TCPKA_A_POLICY_MATCH] = NLA_POLICY_NESTED(tcpka_match_nl_policy),
@@ -79,6 +79,7 @@ static const struct nla_policy tcpka_policy_set_nl_policy[TCPKA_A_POLICY_OVERRID
 	[TCPKA_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U8, 4),
 	[TCPKA_A_POLICY_DEAD] = NLA_POLICY_MAX(NLA_U8, 4),
 	[TCPKA_A_POLICY_OVERRIDE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TCPKA_A_POLICY_REPLACE] = { .type = NLA_FLAG, },
 };
 
 /* TCPKA_CMD_POLICY_DEL - do */
@@ -97,7 +98,7 @@ static const struct nla_policy tcpka_policy_restore_nl_policy[TCPKA_A_BATCH_POLI
 };
 
 /* TCPKA_CMD_POLICY_TEST - do */
-static const struct nla_policy tcpka_policy_test_nl_policy[TCPKA_A_POLICY_OVERRIDE + 1] = {
+static const struct nla_policy tcpka_policy_test_nl_policy[TCPKA_A_POLICY_REPLACE + 1] = {
 	[TCPKA_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = 31, },
 	[TCPKA_A_POLICY_PRIO] = { .type = NLA_U32, },
 	[TCPKA_A_POLICY_MATCH] = NLA_POLICY_NESTED(tcpka_match_nl_policy),
@@ -113,6 +114,7 @@ static const struct nla_policy tcpka_policy_test_nl_policy[TCPKA_A_POLICY_OVERRI
 	[TCPKA_A_POLICY_ACTION] = NLA_POLICY_MAX(NLA_U8, 4),
 	[TCPKA_A_POLICY_DEAD] = NLA_POLICY_MAX(NLA_U8, 4),
 	[TCPKA_A_POLICY_OVERRIDE] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TCPKA_A_POLICY_REPLACE] = { .type = NLA_FLAG, },
 };
 
 /* TCPKA_CMD_FLOW_GET - dump */
@@ -168,7 +170,7 @@ static const struct genl_split_ops tcpka_nl_ops[] = {
 		.cmd		= TCPKA_CMD_POLICY_SET,
 		.doit		= tcpka_nl_policy_set_doit,
 		.policy		= tcpka_policy_set_nl_policy,
-		.maxattr	= TCPKA_A_POLICY_OVERRIDE,
+		.maxattr	= TCPKA_A_POLICY_REPLACE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{
@@ -196,7 +198,7 @@ static const struct genl_split_ops tcpka_nl_ops[] = {
 		.cmd		= TCPKA_CMD_POLICY_TEST,
 		.doit		= tcpka_nl_policy_test_doit,
 		.policy		= tcpka_policy_test_nl_policy,
-		.maxattr	= TCPKA_A_POLICY_OVERRIDE,
+		.maxattr	= TCPKA_A_POLICY_REPLACE,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 	{

@@ -34,9 +34,7 @@ static unsigned int tcpka_policies_count(struct tcpka_net *tn)
 static int tcpka_policy_admit(struct tcpka_net *tn, bool old,
 			      struct genl_info *info)
 {
-	u16 flags = info->nlhdr->nlmsg_flags;
-
-	if (old && ((flags & NLM_F_EXCL) || !(flags & NLM_F_REPLACE))) {
+	if (old && !info->attrs[TCPKA_A_POLICY_REPLACE]) {
 		NL_SET_ERR_MSG_ATTR(info->extack,
 				    info->attrs[TCPKA_A_POLICY_NAME],
 				    "policy exists already");
@@ -83,7 +81,7 @@ put:
 /**
  * tcpka_nl_policy_set_doit() - add or replace a policy
  * @skb: the request
- * @info: its parts; NLM_F_REPLACE allows it to take the place of another
+ * @info: its parts; TCPKA_A_POLICY_REPLACE lets it take another's place
  *
  * Return: 0; -EINVAL, -ERANGE or -EOPNOTSUPP if it is wrong; -EEXIST;
  * -ENOSPC; -ENOMEM; -ENETDOWN if the namespace is going. Nothing has changed

@@ -11,17 +11,19 @@ int policy_set_parse(struct command *cmd, struct args *args)
 	return ret ? ret : policy_parse(&cmd->rule, args);
 }
 
-static int set(struct command *cmd, uint16_t flags)
+static int set(struct command *cmd, bool replace)
 {
 	struct rule_set one = { .rule = &cmd->rule, .n = 1 };
 	struct request rq;
 	int ret;
 
-	ret = nl_begin(&rq, TCPKA_CMD_POLICY_SET, flags,
-		       rule_size(&cmd->rule));
+	ret = nl_begin(&rq, TCPKA_CMD_POLICY_SET, 0,
+		       rule_size(&cmd->rule) + NLA_HDRLEN);
 	if (ret)
 		return ret;
 	policy_put(&rq, &cmd->rule);
+	if (replace)
+		mnl_attr_put(rq.nlh, TCPKA_A_POLICY_REPLACE, 0, NULL);
 	ret = nl_talk(&rq, NULL, NULL);
 	if (!ret)
 		rate_check(&one);
@@ -30,7 +32,7 @@ static int set(struct command *cmd, uint16_t flags)
 
 int policy_add_run(struct command *cmd)
 {
-	return set(cmd, NLM_F_CREATE | NLM_F_EXCL);
+	return set(cmd, false);
 }
 
 int policy_add_change(struct command *cmd, struct rule_set *set)
@@ -45,7 +47,7 @@ int policy_add_change(struct command *cmd, struct rule_set *set)
 
 int policy_replace_run(struct command *cmd)
 {
-	return set(cmd, NLM_F_CREATE | NLM_F_REPLACE);
+	return set(cmd, true);
 }
 
 int policy_replace_change(struct command *cmd, struct rule_set *set)
