@@ -89,6 +89,8 @@ use_family()
 	else
 		C=fd77::1 CR=fd77::66
 		S=fd77:$last_link::2 SR=fd77:$last_link::66
+		# as captures have it
+		S=${S/:0::/::} SR=${SR/:0::/::}
 	fi
 }
 

@@ -1,0 +1,127 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# max-flows: what is over it is refused and counted, and its traffic passes.
+# probe-rate: a burst of deadlines becomes no burst of probes, and none is
+# forgotten. Outside of the initial user namespace limits can only be lowered.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+max_flows()
+{
+	local i
+
+	ka gw stats reset
+	ka gw config set max-flows 3 || fail "config set"
+	for i in 1 2 3 4 5; do
+		join cl sv "$i" 8001
+		carry cl "$i" sv "$i" 1000
+	done
+	take_stats gw
+	check_stat flows 3
+	check_stat flows_refused 2
+	check_stat flows_created 3
+	ask_ok cl close 1
+	ask_ok sv close 1
+	join cl sv 6 8001
+	take_stats gw
+	check_stat flows_refused 2
+	check_stat flows_created 4
+	for i in 2 3 4 5 6; do
+		ask_ok cl close "$i"
+		ask_ok sv close "$i"
+	done
+	ka gw config set max-flows 1000
+}
+
+# Half-open flows give way to new connections.
+half_open()
+{
+	local i
+
+	ka gw stats reset
+	ka gw config set max-flows 2 || fail "config set"
+	for i in 1 2 3; do
+		ask_ok rc open "$CR" "600$i" "$SR" 80
+		ask_ok rc seg S
+	done
+	join cl sv 1 8001
+	take_stats gw
+	check_stat flows_evicted 2
+	check_stat flows_refused 0
+	check_stat flows 2
+	json "$(ka gw -j flow list state established)" dport
+	check_eq "the connection's dport" "$VALUE" 8001
+	ask_ok cl close 1
+	ask_ok sv close 1
+	ka gw policy flush
+	ka gw config set max-flows 1000
+	policy gw watch on forward keepalive 60s
+}
+
+# 40 connections, 80 ends, all at once: with 10 a second it takes 8 s.
+probe_rate()
+{
+	local i
+
+	ka gw config set probe-rate 10 || fail "config set"
+	capture "client$family" gw cl
+	capture "server$family" gw sv
+	for i in {1..40}; do
+		join cl sv "$i" 8001
+	done
+	pass_time 90
+	capture_stop "client$family" "server$family"
+	{
+		find_segments "client$family" "$S.8001" any \
+			"flags == \".\" && time > $SINCE + 1000000"
+		printf '%s\n' "${FOUND[@]}"
+		find_segments "server$family" any "$S.8001" \
+			"flags == \".\" && time > $SINCE + 1000000"
+		printf '%s\n' "${FOUND[@]}"
+	} | sort -n >"$work/probes"
+	check_eq "probes" "$(wc -l <"$work/probes")" 80
+	check_eq "connections probed" \
+		"$(awk '{ print $2 $3 }' "$work/probes" | sort -u | wc -l)" 80
+	# no second, wherever it begins, has more
+	check_eq "seconds with more than 10" "$(awk '
+		{ time[NR] = $1 }
+		NR > 10 && $1 - time[NR - 10] < 1000000 { n++ }
+		END { print n + 0 }' "$work/probes")" 0
+	check_due "the last one" "$((SINCE + 8000000))" \
+		"$(tail -n 1 "$work/probes" | cut -d' ' -f1)" 60
+	ka gw config set probe-rate 10000
+	for i in {1..40}; do
+		ask_ok cl vanish "$i"
+		ask_ok sv vanish "$i"
+	done
+	ka gw policy flush
+	policy gw watch on forward keepalive 60s
+}
+
+user_namespace()
+{
+	local said
+
+	unshare -Urn "$TCPKACTL" config set max-flows 100 probe-rate 10 ||
+		fail "cannot lower the limits"
+	for key in max-flows probe-rate; do
+		said=$(unshare -Urn "$TCPKACTL" config set "$key" 4000000 2>&1)
+		check_eq "exit status of $key" "$?" 2
+		check_match "message" "$said" "\"$key\""
+	done
+}
+
+topology cl gw sv
+load
+ends cl:cl sv:sv
+scripted rc cl gw
+policy gw watch on forward keepalive 60s
+for_each_family "max-flows: refused, counted, passed" max_flows
+for_each_family "max-flows: half-open flows give way" half_open
+for_each_family "probe-rate" probe_rate
+try "a user namespace only lowers them" user_namespace
+finish

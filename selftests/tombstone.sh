@@ -1,0 +1,111 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# What tcpka has ended stays known for linger: an end that did not hear, or
+# that says by its answer that it expects another number, gets another RST;
+# RSTs and what is out of window get no answer.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+# The RST and both of its checks are lost; the server speaks later.
+late()
+{
+	join cl sv 1 8001
+	power_off sv gw
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	pass_time 20
+	power_on sv gw
+	ask_ok sv send 1 5
+	ask sv recv 1
+	check_eq "the server's recv" "$SAID" ECONNRESET
+	check_quiet_client
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 60
+}
+
+# The late words of the server went no further.
+check_quiet_client()
+{
+	check_eq "sockets of the client" "$(in_ns cl ss -Htan)" ""
+}
+
+# The RST is lost, its check is answered: another RST.
+checked()
+{
+	join cl sv 1 8001
+	power_off sv gw
+	ask cl recv 1
+	power_on sv gw
+	tell sv recv 1
+	expect sv ECONNRESET 4
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 60
+}
+
+# A challenge ACK states the number that is expected (RFC 5961).
+challenge()
+{
+	scripted_pair
+	ask rs wait 100
+	check_match "the RST" "$SAID" "^ok RA? seq=0 "
+	# as if bytes had arrived that tcpka has not seen
+	ask_ok rs seg A ack=20
+	ask rs wait 1
+	check_match "the corrected RST" "$SAID" "^ok RA? seq=20 "
+	# no answer to a RST, nor to what is out of window
+	ask_ok rs seg R
+	ask_ok rs seg A seq=1000000
+	ask rs wait 0.9
+	check_eq "further answers" "$SAID" ETIMEDOUT
+	pass_time 60
+}
+
+scripted_pair()
+{
+	ask_ok rs open "$SR" 8001 "$CR" 4000 ts
+	ask_ok rc open "$CR" 4000 "$SR" 8001 ts
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+}
+
+# One that goes on sending is told so again, not for each segment.
+rate()
+{
+	local i n=0
+
+	scripted_pair
+	ask rs wait 100
+	check_match "the RST" "$SAID" "^ok RA? seq=0 "
+	pass_time 10
+	while ask rs wait 0.1 && [ "$SAID" != ETIMEDOUT ]; do :; done
+	for i in {1..50}; do
+		ask_ok rs seg PA len=1
+	done
+	while ask rs wait 0.2 && [[ $SAID == "ok R"* ]]; do
+		n=$((n + 1))
+	done
+	((n >= 1 && n <= 3)) || fail "RSTs to 50 segments: $n"
+	ask rc wait 0.1
+	[[ $SAID != *len=1* ]] || fail "passed on: $SAID"
+	pass_time 60
+}
+
+need_modules tcp_diag
+topology cl gw sv
+load
+ends cl:cl sv:sv
+scripted rc cl gw
+scripted rs sv gw
+policy gw expire on forward idle 60s
+for_each_family "an end that speaks late is told" late
+for_each_family "a lost RST is noticed" checked
+for_each_family "a challenge ACK gets the corrected RST" challenge
+for_each_family "answers are rate-limited" rate
+finish
