@@ -26,7 +26,7 @@ int policy_delete_change(struct command *cmd, struct rule_set *set)
 	struct rule *old = set_find(set, cmd->rule.name);
 
 	if (!old) {
-		wrong(cmd->rule.name, "no policy of this name");
+		wrong(cmd->rule.name, "no such policy");
 		return EXIT_KERNEL;
 	}
 	set_remove(set, old);

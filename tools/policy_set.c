@@ -38,7 +38,7 @@ int policy_add_run(struct command *cmd)
 int policy_add_change(struct command *cmd, struct rule_set *set)
 {
 	if (set_find(set, cmd->rule.name)) {
-		wrong(cmd->rule.name, "a policy of this name exists");
+		wrong(cmd->rule.name, "policy exists already");
 		return EXIT_KERNEL;
 	}
 	set_add(set, &cmd->rule);
