@@ -20,6 +20,7 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
+#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -462,9 +463,11 @@ struct tcpka_flow {
  * @slot: what is filed
  * @used: which slots are not empty
  * @pending: due, not yet handled
- * @wake: tick for which @work is queued, where @armed
- * @armed: @work is queued
+ * @wake: tick for which @timer is set, where @armed
+ * @armed: @timer is set, or @work will look for itself
  * @stopped: nothing is filed any more
+ * @timer: queues @work. An hrtimer: a jiffies timer, and with it a delayed
+ *	work, is up to an eighth of its time late
  * @work: turns the wheel and handles what is due, process context
  * @fire: handles one timer, which is no longer filed; the wheel's reference
  *	passes to it.  Returns false to have the work pause until the next
@@ -479,7 +482,8 @@ struct tcpka_wheel {
 	u32 wake;
 	bool armed;
 	bool stopped;
-	struct delayed_work work;
+	struct hrtimer timer;
+	struct work_struct work;
 	bool (*fire)(struct tcpka_timer *timer);
 };
 

@@ -13,6 +13,7 @@
  */
 
 #include <linux/bitmap.h>
+#include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/sched.h>
@@ -20,9 +21,6 @@
 #include "clock.h"
 #include "core.h"
 #include "wheel.h"
-
-/* Longest sleep; only keeps the arithmetic of 32-bit jiffies away. */
-#define TCPKA_WHEEL_MAX_SLEEP	(3600 * HZ)
 
 #define TCPKA_WHEEL_MASK	(TCPKA_WHEEL_SLOTS - 1)
 
@@ -140,19 +138,19 @@ static struct tcpka_timer *tcpka_wheel_pop(struct tcpka_wheel *wheel)
 	return timer;
 }
 
-static unsigned long tcpka_wheel_delay(u32 due)
+/*
+ * How long until tick @due. The coarse clock lags by up to a jiffy: woken by
+ * that much later, the work finds that the tick has come.
+ */
+static u64 tcpka_wheel_delay(u32 due)
 {
 	u64 now = ktime_get_coarse();
 	u32 ticks = due - (u32)(now >> TCPKA_TICK_SHIFT);
-	u64 ns;
 
 	if ((s32)ticks <= 0)
 		return 0;
-	ns = ((u64)ticks << TCPKA_TICK_SHIFT) -
-	     (now & ((1 << TCPKA_TICK_SHIFT) - 1));
-	if (ns >= (u64)TCPKA_WHEEL_MAX_SLEEP / HZ * NSEC_PER_SEC)
-		return TCPKA_WHEEL_MAX_SLEEP;
-	return nsecs_to_jiffies(ns) + 1;
+	return ((u64)ticks << TCPKA_TICK_SHIFT) -
+	       (now & ((1 << TCPKA_TICK_SHIFT) - 1)) + TICK_NSEC;
 }
 
 static void tcpka_wheel_arm(struct tcpka_wheel *wheel, u32 due)
@@ -162,13 +160,23 @@ static void tcpka_wheel_arm(struct tcpka_wheel *wheel, u32 due)
 		return;
 	wheel->armed = true;
 	wheel->wake = due;
-	mod_delayed_work(tcpka_wq, &wheel->work, tcpka_wheel_delay(due));
+	hrtimer_start(&wheel->timer, ns_to_ktime(tcpka_wheel_delay(due)),
+		      HRTIMER_MODE_REL);
+}
+
+static enum hrtimer_restart tcpka_wheel_wake(struct hrtimer *timer)
+{
+	struct tcpka_wheel *wheel = container_of(timer, struct tcpka_wheel,
+						 timer);
+
+	queue_work(tcpka_wq, &wheel->work);
+	return HRTIMER_NORESTART;
 }
 
 static void tcpka_wheel_work(struct work_struct *work)
 {
-	struct tcpka_wheel *wheel = container_of(to_delayed_work(work),
-						 struct tcpka_wheel, work);
+	struct tcpka_wheel *wheel = container_of(work, struct tcpka_wheel,
+						 work);
 	struct tcpka_timer *timer;
 	unsigned int n = 0;
 	bool go_on = true;
@@ -210,7 +218,9 @@ void tcpka_wheel_init(struct tcpka_wheel *wheel,
 	memset(wheel, 0, sizeof(*wheel));
 	spin_lock_init(&wheel->lock);
 	wheel->now = tcpka_now();
-	INIT_DELAYED_WORK(&wheel->work, tcpka_wheel_work);
+	hrtimer_setup(&wheel->timer, tcpka_wheel_wake, CLOCK_MONOTONIC,
+		      HRTIMER_MODE_REL);
+	INIT_WORK(&wheel->work, tcpka_wheel_work);
 	wheel->fire = fire;
 }
 
@@ -226,7 +236,9 @@ void tcpka_wheel_stop(struct tcpka_wheel *wheel)
 	spin_lock_bh(&wheel->lock);
 	wheel->stopped = true;
 	spin_unlock_bh(&wheel->lock);
-	cancel_delayed_work_sync(&wheel->work);
+	/* ORDER: the timer queues the work, which would not set it again */
+	hrtimer_cancel(&wheel->timer);
+	cancel_work_sync(&wheel->work);
 }
 
 /**

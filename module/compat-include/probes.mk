@@ -14,5 +14,6 @@ tcpka-probes := \
 	$(call tcpka-has,net/netns/ipv4.h,inet_timewait_death_row[[:space:]]+[*]tcp_death_row;,DEATH_ROW_POINTER) \
 	$(call tcpka-has,net/genetlink.h,struct genl_split_ops \{,GENL_SPLIT_OPS) \
 	$(call tcpka-has,net/genetlink.h,genl_info_dump,GENL_INFO_DUMP) \
+	$(call tcpka-has,linux/hrtimer.h,void hrtimer_setup.struct,HRTIMER_SETUP) \
 	$(call tcpka-has,net/route.h,ip_route_input_noref.[^;]*dscp_t[[:space:]],ROUTE_INPUT_DSCP) \
 	$(call tcpka-has,net/route.h,reason[[:space:]]+ip_route_input_noref,ROUTE_INPUT_REASON)

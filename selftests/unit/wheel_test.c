@@ -11,7 +11,7 @@
 #include "unit.h"
 
 static u64 tcpka_unit_ns;
-static unsigned long tcpka_unit_delay;
+static u64 tcpka_unit_delay;
 static bool tcpka_unit_armed;
 
 static u32 tcpka_unit_now(void)
@@ -19,15 +19,16 @@ static u32 tcpka_unit_now(void)
 	return (u32)(tcpka_unit_ns >> TCPKA_TICK_SHIFT);
 }
 
-static void tcpka_unit_arm(unsigned long delay)
+static void tcpka_unit_arm(ktime_t delay)
 {
 	tcpka_unit_armed = true;
-	tcpka_unit_delay = delay;
+	tcpka_unit_delay = ktime_to_ns(delay);
 }
 
 #define tcpka_now()			tcpka_unit_now()
 #define ktime_get_coarse()		((ktime_t)tcpka_unit_ns)
-#define mod_delayed_work(wq, work, delay)	tcpka_unit_arm(delay)
+#define hrtimer_start(timer, delay, mode)	tcpka_unit_arm(delay)
+#define tcpka_wq			system_unbound_wq
 #include "../../module/wheel.c"
 
 #define TCPKA_UNIT_TIMERS	2000
@@ -83,8 +84,8 @@ static bool tcpka_unit_turn(struct tcpka_wheel *wheel)
 	if (!tcpka_unit_armed)
 		return false;
 	tcpka_unit_armed = false;
-	tcpka_unit_ns += jiffies_to_nsecs(tcpka_unit_delay);
-	tcpka_wheel_work(&wheel->work.work);
+	tcpka_unit_ns += tcpka_unit_delay;
+	tcpka_wheel_work(&wheel->work);
 	return true;
 }
 
