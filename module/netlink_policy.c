@@ -185,6 +185,9 @@ int tcpka_nl_policy_flush_doit(struct sk_buff *skb, struct genl_info *info)
 	if (!err)
 		tcpka_event_policy(tn, NULL, TCPKA_REASON_FLUSHED);
 	mutex_unlock(&tn->lock);
+	/* who flushes and looks expects to see no routed connection any more */
+	if (!err)
+		flush_work(&tn->rematch);
 	return err;
 }
 
