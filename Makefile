@@ -10,7 +10,7 @@ DESTDIR	?=
 # Tests by name, all if empty, and the kernel they run on.
 T	?=
 KERNEL	?= 6.1
-export KERNEL KDIR
+export KERNEL
 
 qemu	:= selftests/qemu
 

@@ -76,6 +76,37 @@ kernel_names()
 	awk '!/^#/ && NF { print $1 }' "$qemu_dir/kernels"
 }
 
+# One for each tree on this machine, readable in ls.
+tree_id()
+{
+	printf '%s-%s\n' "${tree##*/}" "$(md5sum <<<"$tree" | cut -c1-8)"
+}
+
+# source_files PATH...: what is compiled below these paths of the tree, and
+# nothing that compiling leaves there.
+source_files()
+{
+	(cd "$tree" && find "$@" -type f \( -name '*.[chS]' -o -name '*.sh' \
+		-o -name Kbuild -o -name 'Makefile*' -o -name '*.mk' \
+		-o -name 'Kconfig' \) ! -name '*.mod.c' 2>/dev/null)
+}
+
+# link_sources DIR PATH...: these as links in DIR; what is gone from the tree
+# goes from DIR.
+link_sources()
+{
+	local dir=$1 file
+	shift
+
+	mkdir -p "$dir"
+	find "$dir" -xtype l -delete
+	while read -r file; do
+		[ -L "$dir/$file" ] && continue
+		mkdir -p "$dir/$(dirname "$file")"
+		ln -sfn "$tree/$file" "$dir/$file"
+	done < <(source_files "$@")
+}
+
 # number FILE OFFSET BYTES: the unsigned little-endian number there.
 number()
 {

@@ -148,6 +148,7 @@ stage_lane()
 	mkdir "$dir/share/in/build"
 	mv "$dir/share/in/build.all"/{tcpka.ko,bin} "$dir/share/in/build/"
 	rm -rf "$dir/share/in/build.all"
+	[ ! -e "$work/mutants" ] || cp -rl "$work/mutants" "$dir/share/in/"
 	for file; do
 		uses+=" $(header_words "$file" uses "")"
 	done
@@ -156,19 +157,20 @@ stage_lane()
 	"$qemu_dir/initramfs" "$kernel" "$dir/initramfs"
 }
 
-# stage_tests NAME...: sorts them into lanes.
+# stage_tests: sorts them into lanes. Reads "ID TEST BUILD" lines: the name it
+# goes by, the test, and the folder of its module in share/in.
 stage_tests()
 {
-	local name file lane program
+	local id name in file lane program
 	local -A files=() list=() limits=()
 
-	for name; do
+	while read -r id name in; do
 		program=$(test_program "$name") || exit
 		file=$tree/$program
 		lane=$(test_lane "$file")
 		files[$lane]+="$file "
-		list[$lane]+="$name $program build"$'\n'
-		limits[$lane]+="$name $(test_limit "$file")"$'\n'
+		list[$lane]+="$id $program $in"$'\n'
+		limits[$lane]+="$id $(test_limit "$file")"$'\n'
 	done
 	for lane in "${!list[@]}"; do
 		# shellcheck disable=SC2086 # a list of words

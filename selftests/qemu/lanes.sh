@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154 # shared with those that source this
+#
+# Which kernel, where the results go, and the guests of the lanes. Sourced by
+# run and mutants, after stage.sh and report.sh.
+
+kernel_name=${KERNEL:-6.1}
+results=
+# So many guests may die before the rest of their lane is given up.
+guest_deaths=4
+
+# A vmlinuz by path, laid out as fetch lays out a package's.
+local_kernel()
+{
+	local image=$1 rel dir hdr
+
+	[ -r "$image" ] || die "cannot read $image"
+	rel=$(kernel_release "$image")
+	dir=$cache/kernels/local-$rel
+	hdr=${KDIR:-/lib/modules/$rel/build}
+	[ -e "$hdr/Makefile" ] ||
+		die "no build tree for $rel in $hdr: install linux-headers-$rel or set KDIR"
+	mkdir -p "$dir"
+	ln -sfn "$(realpath "$image")" "$dir/vmlinuz"
+	unpack_kernel "$image" "$dir/vmlinux"
+	ln -sfn "$(realpath "$hdr")" "$dir/hdr"
+	ln -sfn / "$dir/tree"
+	rm -f "$dir/modules"
+	[ ! -e "/lib/modules/$rel/modules.dep" ] ||
+		ln -s "/lib/modules/$rel" "$dir/modules"
+	echo "$rel" >"$dir/release"
+	echo "$dir"
+}
+
+kernel_dir()
+{
+	case $1 in
+	*/*)	local_kernel "$1" ;;
+	debug)	"$qemu_dir/build-debug-kernel" ;;
+	*)	"$qemu_dir/fetch" "$1" ;;
+	esac
+}
+
+# run_lane LANE DIR: one guest after another until every test of the lane has
+# had its turn.
+run_lane()
+{
+	local lane=$1 dir=$2 line deaths=0
+
+	while :; do
+		rm -f "$dir"/verdict.*
+		while IFS= read -r line; do
+			report_line "$lane" "$dir" "$line"
+		done < <("$qemu_dir/boot" "$kernel" "$lane" "$dir" 3>&-)
+		[ ! -e "$dir/console.log" ] ||
+			cat "$dir/console.log" >>"$dir/console.all"
+		[ -e "$dir/lost" ] || break
+		rm "$dir/lost"
+		deaths=$((deaths + 1))
+		[ "$deaths" -lt "$guest_deaths" ] || break
+		[ -s "$dir/share/in/list" ] || break
+	done
+	mv "$dir/console.all" "$dir/console.log"
+}
+
+# The lanes that have tests, side by side; "lanes" names them afterwards.
+run_lanes()
+{
+	local lane
+
+	lanes=()
+	# A guest does not outlive the one who waits for it.
+	export TCPKA_RUN_PID=$$
+	for lane in smp virtual; do
+		[ -s "$work/$lane/share/in/list" ] || continue
+		lanes+=("$lane")
+		run_lane "$lane" "$work/$lane" &
+	done
+	wait
+}
+
+# Sets kernel and build.
+prepare_kernel()
+{
+	if [ "$kernel_name" = debug ]; then
+		export TCPKA_MEMORY=${TCPKA_MEMORY:-2048}
+		export TCPKA_BOOT_LIMIT=${TCPKA_BOOT_LIMIT:-600}
+		export TCPKA_GUEST_LIMIT=${TCPKA_GUEST_LIMIT:-4800}
+	fi
+	kernel=$(kernel_dir "$kernel_name")
+	build=$("$qemu_dir/build" --name "${kernel_name##*/}" "$kernel")
+}
+
+# Results of the last runs are kept, by date and kernel.
+make_results()
+{
+	if [ -z "$results" ]; then
+		results=$cache/results/$(date +%Y%m%d-%H%M%S)-${kernel_name##*/}-$$
+		mkdir -p "$cache/results"
+		find "$cache/results" -mindepth 1 -maxdepth 1 -type d |
+			sort | head -n -40 | xargs -r rm -rf
+	fi
+	mkdir -p "$results"
+	work=$(cd "$results" && pwd)
+}
