@@ -131,6 +131,12 @@ int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info)
 	return 0;
 }
 
+/*
+ * Room for the longest event, an IPv6 connection of a policy with the longest
+ * name, and some: a page for each would fill a listener's buffer soon.
+ */
+#define TCPKA_EVENT_SIZE	512
+
 static bool tcpka_event_wanted(struct tcpka_net *tn)
 {
 	return genl_has_listeners(&tcpka_nl_family, tn->net,
@@ -141,7 +147,7 @@ static bool tcpka_event_wanted(struct tcpka_net *tn)
 static struct sk_buff *tcpka_event_begin(enum tcpka_event event,
 					 enum tcpka_reason reason, void **hdr)
 {
-	struct sk_buff *skb = genlmsg_new(NLMSG_GOODSIZE, GFP_ATOMIC);
+	struct sk_buff *skb = genlmsg_new(TCPKA_EVENT_SIZE, GFP_ATOMIC);
 
 	if (!skb)
 		return NULL;

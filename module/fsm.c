@@ -66,8 +66,7 @@ static u32 tcpka_fsm_probe_due(const struct tcpka_flow *flow,
 {
 	if (end->unanswered)
 		/* counted from the first, so that rounding does not add up */
-		return end->first +
-		       tcpka_ticks_floor(t->intvl * end->unanswered);
+		return end->first + tcpka_ticks(t->intvl * end->unanswered);
 	if (end->failing)
 		return end->tried + tcpka_ticks(t->intvl);
 	return tcpka_later(end->seen, flow->since) + tcpka_ticks(t->keepalive);
@@ -262,7 +261,7 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 	end->failing = 1;
 	end->tried = now;
 	if (--end->unanswered)
-		end->first += tcpka_ticks_floor(t->intvl);
+		end->first += tcpka_ticks(t->intvl);
 }
 
 /**

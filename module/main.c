@@ -122,7 +122,7 @@ static void tcpka_net_rematch(struct work_struct *work)
 		tcpka_net_rematch_flow(flow, rules);
 		if (++n % TCPKA_WALK_BATCH)
 			continue;
-		tcpka_table_walk_pause(&iter);
+		tcpka_table_walk_pause_whole(&iter);
 		cond_resched();
 		tcpka_table_walk_resume(&iter);
 	}

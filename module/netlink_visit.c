@@ -73,7 +73,7 @@ static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 
 	if (!tcpka_flow_get(flow))
 		return TCPKA_VISIT_PASS;
-	tcpka_table_walk_pause(iter);
+	tcpka_table_walk_pause_whole(iter);
 	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
 		visited = visit->visitor->flow(visit, info, flow);
 	tcpka_table_walk_resume(iter);
@@ -111,7 +111,7 @@ static int tcpka_visit_flows(struct tcpka_visit *visit)
 			err = -EINTR;
 		if (++n % TCPKA_VISIT_BATCH)
 			continue;
-		tcpka_table_walk_pause(&iter);
+		tcpka_table_walk_pause_whole(&iter);
 		cond_resched();
 		tcpka_table_walk_resume(&iter);
 	}

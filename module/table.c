@@ -224,6 +224,22 @@ void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
 }
 
 /**
+ * tcpka_table_walk_pause_whole() - pause a walk that must not miss a flow
+ * @iter: its position
+ *
+ * rhashtable finds its place in a bucket again by counting, and passes over
+ * as many as were removed before it. Here the bucket begins anew: its flows
+ * come twice, which is for those who do nothing the second time.
+ */
+void tcpka_table_walk_pause_whole(struct tcpka_table_iter *iter)
+	__releases(RCU)
+{
+	iter->hti.p = NULL;
+	iter->hti.skip = 0;
+	rhashtable_walk_stop(&iter->hti);
+}
+
+/**
  * tcpka_table_walk_resume() - go on after a pause
  * @iter: its position
  */

@@ -40,6 +40,7 @@ void tcpka_table_walk_start(struct tcpka_net *tn,
 			    struct tcpka_table_iter *iter);
 struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter);
 void tcpka_table_walk_pause(struct tcpka_table_iter *iter);
+void tcpka_table_walk_pause_whole(struct tcpka_table_iter *iter);
 void tcpka_table_walk_resume(struct tcpka_table_iter *iter);
 void tcpka_table_walk_stop(struct tcpka_table_iter *iter);
 
