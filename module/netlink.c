@@ -204,6 +204,7 @@ int tcpka_nl_flow_kill_doit(struct sk_buff *skb, struct genl_info *info)
 	err = tcpka_with_parse(&with, info);
 	if (err)
 		return err;
+	visit.removes = with == TCPKA_ACTION_DROP;
 	err = tcpka_visit_all(&visit);
 	return err ?: tcpka_visit_reply(&visit, true, info);
 }

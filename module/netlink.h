@@ -57,6 +57,8 @@ struct tcpka_visitor {
  * @filter: picks the connections
  * @visitor: what is done
  * @data: the visitor's own
+ * @removes: the visitor takes flows out of the table: some come twice then,
+ *	but are over
  * @matched: how many counted
  * @done: how many of them were TCPKA_VISIT_DONE
  * @refused: how many were TCPKA_VISIT_REFUSED, or never had their turn
@@ -67,6 +69,7 @@ struct tcpka_visit {
 	const struct tcpka_filter *filter;
 	const struct tcpka_visitor *visitor;
 	const void *data;
+	bool removes;
 	u64 matched;
 	u64 done;
 	u64 refused;

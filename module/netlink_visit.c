@@ -63,6 +63,15 @@ static bool tcpka_visit_wait(const struct tcpka_visit *visit)
 	return true;
 }
 
+static void tcpka_visit_pause(const struct tcpka_visit *visit,
+			      struct tcpka_table_iter *iter)
+{
+	if (visit->removes)
+		tcpka_table_walk_pause_whole(iter);
+	else
+		tcpka_table_walk_pause(iter);
+}
+
 /* A flow whose turn has not come; the walk pauses. */
 static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 						 struct tcpka_table_iter *iter,
@@ -73,7 +82,7 @@ static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 
 	if (!tcpka_flow_get(flow))
 		return TCPKA_VISIT_PASS;
-	tcpka_table_walk_pause_whole(iter);
+	tcpka_visit_pause(visit, iter);
 	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
 		visited = visit->visitor->flow(visit, info, flow);
 	tcpka_table_walk_resume(iter);
@@ -111,7 +120,7 @@ static int tcpka_visit_flows(struct tcpka_visit *visit)
 			err = -EINTR;
 		if (++n % TCPKA_VISIT_BATCH)
 			continue;
-		tcpka_table_walk_pause_whole(&iter);
+		tcpka_visit_pause(visit, &iter);
 		cond_resched();
 		tcpka_table_walk_resume(&iter);
 	}
