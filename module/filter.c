@@ -447,6 +447,8 @@ static bool tcpka_filter_either(const struct tcpka_filter *filter,
  * @net: its namespace
  *
  * Any context but hard interrupt.
+ *
+ * Return: true if it does.
  */
 bool tcpka_filter_picks(const struct tcpka_filter *filter,
 			const struct tcpka_info *info, struct net *net)

@@ -19,6 +19,8 @@ static __be32 tcpka_match_netmask(unsigned int bits)
  * @addr: the address
  * @prefix: the prefix, of the same family
  * @len: its length in bits, 0 to 128
+ *
+ * Return: true if it is.
  */
 bool tcpka_match_prefix(const union nf_inet_addr *addr,
 			const union nf_inet_addr *prefix, u8 len)
@@ -56,6 +58,8 @@ void tcpka_match_mask(union nf_inet_addr *addr, u8 len)
  * tcpka_match_range() - whether a port is in a range
  * @port: the port, network byte order
  * @range: first and last port, host byte order
+ *
+ * Return: true if it is.
  */
 bool tcpka_match_range(__be16 port, const u16 *range)
 {
@@ -81,6 +85,8 @@ static bool tcpka_match_numbers(const struct tcpka_match *match,
  *
  * A prefix has fixed the family in @match, so that addresses are compared
  * with their like only.
+ *
+ * Return: true if it is.
  */
 bool tcpka_match_words(const struct tcpka_match *match,
 		       const struct tcpka_subject *subject)

@@ -46,6 +46,8 @@ static bool tcpka_match_device(const char *name, int ifindex, struct net *net)
  * @net: its namespace
  *
  * Any context but hard interrupt.
+ *
+ * Return: true if it is.
  */
 bool tcpka_match(const struct tcpka_match *match,
 		 const struct tcpka_subject *subject, struct net *net)
