@@ -304,12 +304,13 @@ tell()
 	printf '%s\n' "${*:2}" >&"${prog_in[$1]}"
 }
 
-# hear NAME [SECONDS]: the next answer is SAID, and WHEN in us.
+# hear NAME [SECONDS]: the next answer is SAID, and WHEN in us. An hour of
+# virtual time is soon over if there is none.
 hear()
 {
 	local line
 
-	if ! read -r -t "${2:-60}" -u "${prog_out[$1]}" line; then
+	if ! read -r -t "${2:-3600}" -u "${prog_out[$1]}" line; then
 		SAID=silence
 		WHEN=0
 		return 1
@@ -335,7 +336,7 @@ ask_ok()
 # expect NAME PATTERN [SECONDS]: what it says next.
 expect()
 {
-	hear "$1" "${3:-60}"
+	hear "$1" "${3:-3600}"
 	# shellcheck disable=SC2053 # a pattern
 	[[ $SAID == $2 ]] || fail "$1 said: $SAID, expected $2"
 }
@@ -573,7 +574,7 @@ monitor_listens()
 # event PATTERN [SECONDS]: waits for a line that matches: EVENT.
 event()
 {
-	local limit=${2:-60} until now
+	local limit=${2:-3600} until now
 
 	until=$((${EPOCHREALTIME/./} / 1000000 + limit))
 	while now=$((${EPOCHREALTIME/./} / 1000000)) && [ "$now" -le "$until" ] &&

@@ -79,7 +79,7 @@ renamed()
 	pass_time 90
 	since=${EPOCHREALTIME/./}
 	policy gw better prio 5 on forward idle 100s
-	ask cl recv 1 200
+	ask cl recv 1
 	check_eq recv "$SAID" ECONNRESET
 	check_due "it expires" "$since" "$WHEN" 100
 	ask_ok cl close 1
