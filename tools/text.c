@@ -51,6 +51,27 @@ const char *time_text(char *buf, uint64_t ms)
 	return buf;
 }
 
+static char *services[UINT16_MAX + 1];
+
+/* Once for all: a look-up of one port reads all of /etc/services. */
+static void services_read(void)
+{
+	static bool done;
+	struct servent *s;
+	uint16_t port;
+
+	if (done)
+		return;
+	done = true;
+	setservent(1);
+	while ((s = getservent())) {
+		port = ntohs(s->s_port);
+		if (!strcmp(s->s_proto, "tcp") && !services[port])
+			services[port] = xstrdup(s->s_name);
+	}
+	endservent();
+}
+
 /**
  * port_name - a port as its service is called, or its number with -N
  *
@@ -58,19 +79,15 @@ const char *time_text(char *buf, uint64_t ms)
  */
 const char *port_name(uint16_t port)
 {
-	static char *known[UINT16_MAX + 1];
 	static char number[8];
-	struct servent *s;
 
-	snprintf(number, sizeof(number), "%u", port);
-	if (opt.numeric)
-		return number;
-	/* a look-up reads all of /etc/services, lists have many flows */
-	if (!known[port]) {
-		s = getservbyport(htons(port), "tcp");
-		known[port] = xstrdup(s ? s->s_name : number);
+	if (!opt.numeric) {
+		services_read();
+		if (services[port])
+			return services[port];
 	}
-	return known[port];
+	snprintf(number, sizeof(number), "%u", port);
+	return number;
 }
 
 /**
