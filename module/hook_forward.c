@@ -192,20 +192,21 @@ static void tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 	const struct tcpka_seq *rcv = &flow->end[!pkt->dir].seq;
 	u32 now = tcpka_now();
 
-	if (seg->syn) {
-		tcpka_hook_syn(flow, pkt->dir, seg, now);
-	} else if (seg->rst) {
+	if (seg->rst) {
 		if (tcpka_seq_rst_taken(snd, rcv, seg))
 			tcpka_act_closed(flow, TCPKA_REASON_RST, pkt->dir);
 		else
 			tcpka_hook_invalid(flow);
 		return;
-	} else if (!snd->syn || !tcpka_seq_valid(snd, rcv, seg)) {
+	}
+	if (!seg->syn && (!snd->syn || !tcpka_seq_valid(snd, rcv, seg))) {
 		tcpka_hook_invalid(flow);
 		return;
-	} else {
-		tcpka_hook_learn_segment(flow, pkt->dir, seg, now);
 	}
+	if (seg->syn)
+		tcpka_hook_syn(flow, pkt->dir, seg, now);
+	else
+		tcpka_hook_learn_segment(flow, pkt->dir, seg, now);
 	tcpka_hook_path(&flow->end[pkt->dir], skb, state, pkt);
 	if (flow->state == TCPKA_STATE_CLOSED)
 		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);

@@ -56,11 +56,12 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 	snd->rcv_nxt = seg->ack;
 	snd->edge = seg->ack + seg->win;
 	/* RFC 7323 2.2 and 3.2, RFC 2018 2: in use only if both ends offer */
-	if (!seg->has_wscale) {
+	if (!seg->has_wscale)
 		rcv->wscale = 0;
-	}
-	rcv->ts = snd->ts = rcv->ts && snd->ts;
-	rcv->sack = snd->sack = rcv->sack && snd->sack;
+	snd->ts &= rcv->ts;
+	rcv->ts = snd->ts;
+	snd->sack &= rcv->sack;
+	rcv->sack = snd->sack;
 }
 
 /**

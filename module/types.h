@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tcpka - the structs of the module
+ * The structs of the module.
  *
  * Locks, outermost first; none is taken in hard interrupt context:
  *
@@ -445,7 +445,7 @@ struct tcpka_flow {
 };
 
 #define TCPKA_WHEEL_BITS	8
-#define TCPKA_WHEEL_SLOTS	(1 << TCPKA_WHEEL_BITS)
+#define TCPKA_WHEEL_SLOTS	256	/* of TCPKA_WHEEL_BITS */
 #define TCPKA_WHEEL_LEVELS	4
 
 /**
