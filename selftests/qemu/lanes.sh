@@ -42,11 +42,10 @@ kernel_dir()
 	esac
 }
 
-# run_lane LANE DIR: one guest after another until every test of the lane has
-# had its turn.
-run_lane()
+# run_guests GUEST: one guest after another until all its tests had their turn.
+run_guests()
 {
-	local lane=$1 dir=$2 line deaths=0
+	local lane=${1%-*} dir=$work/$1 line deaths=0
 
 	while :; do
 		rm -f "$dir"/verdict.*
@@ -64,18 +63,25 @@ run_lane()
 	mv "$dir/console.all" "$dir/console.log"
 }
 
-# The lanes that have tests, side by side; "lanes" names them afterwards.
+# All guests that were staged, side by side; "guests" names them afterwards.
+# Where there are more than CPUs, those in real time have their turn later, as
+# for them it matters how fast they are.
 run_lanes()
 {
-	local lane
+	local dir guest
 
-	lanes=()
+	guests=()
+	for dir in "$work"/virtual* "$work"/smp*; do
+		[ -e "$dir/asked" ] && guests+=("${dir##*/}")
+	done
 	# A guest does not outlive the one who waits for it.
 	export TCPKA_RUN_PID=$$
-	for lane in smp virtual; do
-		[ -s "$work/$lane/share/in/list" ] || continue
-		lanes+=("$lane")
-		run_lane "$lane" "$work/$lane" &
+	for guest in "${guests[@]}"; do
+		if [ "${guest%-*}" = smp ] && [ ${#guests[@]} -gt "$(nproc)" ]
+		then
+			wait
+		fi
+		run_guests "$guest" &
 	done
 	wait
 }

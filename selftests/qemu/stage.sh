@@ -64,6 +64,8 @@ all_tests()
 test_program()
 {
 	if [ -e "$tree/selftests/$1.sh" ]; then
+		[ -x "$tree/selftests/$1.sh" ] ||
+			die "selftests/$1.sh is not executable"
 		echo "selftests/$1.sh"
 	elif [ -e "$tree/selftests/$1/$1.sh" ]; then
 		echo "selftests/$1/$1.sh"
@@ -157,26 +159,56 @@ stage_lane()
 	"$qemu_dir/initramfs" "$kernel" "$dir/initramfs"
 }
 
-# stage_tests: sorts them into lanes. Reads "ID TEST BUILD" lines: the name it
-# goes by, the test, and the folder of its module in share/in.
+# Virtual time needs one CPU of the host; a guest for each, unless the boots
+# would take longer than the tests. Tests in real time are not to compete.
+guests_for()
+{
+	local lane=$1 tests=$2 guests
+
+	guests=$((tests / 4 + 1))
+	[ "$lane" = virtual ] || guests=1
+	[ "$guests" -lt "$(nproc)" ] || guests=$(nproc)
+	echo "$guests"
+}
+
+# stage_guest GUEST: lays out the tests on standard input, which
+# are "ID PROGRAM BUILD" lines.
+stage_guest()
+{
+	local dir=$work/$1 id program in
+	local -a lines files
+
+	mapfile -t lines
+	[ ${#lines[@]} -gt 0 ] || return 0
+	mapfile -t files < <(printf '%s\n' "${lines[@]}" |
+		awk -v tree="$tree" '{ print tree "/" $2 }')
+	stage_lane "${1%-*}" "$dir" "${files[@]}"
+	for id in "${lines[@]}"; do
+		read -r id program in <<<"$id"
+		echo "$id $program $in" >>"$dir/share/in/list"
+		echo "$id $(test_limit "$tree/$program")" >>"$dir/limits"
+	done
+	cp "$dir/share/in/list" "$dir/asked"
+}
+
+# stage_tests: deals them out to guests. Reads "ID TEST BUILD" lines: the name
+# it goes by, the test, and the folder of its module in share/in.
 stage_tests()
 {
-	local id name in file lane program
-	local -A files=() list=() limits=()
+	local id name in program lane guests i
+	local -A lists=()
 
 	while read -r id name in; do
 		program=$(test_program "$name") || exit
-		file=$tree/$program
-		lane=$(test_lane "$file")
-		files[$lane]+="$file "
-		list[$lane]+="$id $program $in"$'\n'
-		limits[$lane]+="$id $(test_limit "$file")"$'\n'
+		lane=$(test_lane "$tree/$program")
+		lists[$lane]+="$id $program $in"$'\n'
 	done
-	for lane in "${!list[@]}"; do
-		# shellcheck disable=SC2086 # a list of words
-		stage_lane "$lane" "$work/$lane" ${files[$lane]}
-		printf '%s' "${list[$lane]}" >"$work/$lane/share/in/list"
-		printf '%s' "${limits[$lane]}" >"$work/$lane/limits"
-		cp "$work/$lane/share/in/list" "$work/$lane/asked"
+	for lane in "${!lists[@]}"; do
+		guests=$(guests_for "$lane" "$(wc -l <<<"${lists[$lane]}")")
+		for ((i = 0; i < guests; i++)); do
+			printf '%s' "${lists[$lane]}" |
+				awk -v n="$guests" -v i="$i" 'NR % n == i' |
+				stage_guest "$lane-$((i + 1))"
+		done
 	done
 }
