@@ -415,7 +415,7 @@ struct tcpka_flow {
 	struct tcpka_tuple key;
 	struct tcpka_net *tn;
 
-	spinlock_t lock;
+	spinlock_t lock;	/* of all that follows but links */
 	u8 phase;
 	u8 state;
 	u8 initiator:1;
@@ -474,7 +474,7 @@ struct tcpka_flow {
  *	tick (pacing), after it has filed the timer anew itself
  */
 struct tcpka_wheel {
-	spinlock_t lock;
+	spinlock_t lock;	/* of all that follows */
 	u32 now;
 	struct hlist_head slot[TCPKA_WHEEL_LEVELS][TCPKA_WHEEL_SLOTS];
 	DECLARE_BITMAP(used[TCPKA_WHEEL_LEVELS], TCPKA_WHEEL_SLOTS);
@@ -494,7 +494,7 @@ struct tcpka_wheel {
  *	(the generic cell rate algorithm, ITU-T I.371)
  */
 struct tcpka_pace {
-	spinlock_t lock;
+	spinlock_t lock;	/* of tat */
 	u64 tat;
 };
 
@@ -578,12 +578,12 @@ struct tcpka_net {
 	atomic_t nflows;
 	atomic_t answers_due;
 	struct list_head yield;
-	spinlock_t yield_lock;
+	spinlock_t yield_lock;	/* of yield */
 	struct tcpka_wheel wheel;
 	struct tcpka_pace pace;
 	struct tcpka_config config;
 	struct tcpka_stats *stats;
-	struct mutex lock;
+	struct mutex lock;	/* of policies, settings and hooks */
 	u32 gen;
 	bool hooked;
 	bool exiting;

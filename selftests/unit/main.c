@@ -11,14 +11,76 @@
 
 #include "unit.h"
 
-#define TCPKA_UNIT_ENTRY(name) { #name, name },
+/* As many as are worth reading. */
+#define TCPKA_UNIT_MESSAGES	10
 
 static const struct {
 	const char *name;
 	void (*run)(struct tcpka_unit *unit);
 } tcpka_unit_cases[] = {
-	TCPKA_UNIT_CASES(TCPKA_UNIT_ENTRY)
+	{ "clock_never_early", tcpka_unit_clock_never_early },
+	{ "clock_wraps", tcpka_unit_clock_wraps },
+	{ "fsm_60_days", tcpka_unit_fsm_60_days },
+	{ "fsm_keepalive", tcpka_unit_fsm_keepalive },
+	{ "fsm_dead", tcpka_unit_fsm_dead },
+	{ "fsm_both_silent", tcpka_unit_fsm_both_silent },
+	{ "fsm_waits_for_other", tcpka_unit_fsm_waits_for_other },
+	{ "fsm_probe_failed", tcpka_unit_fsm_probe_failed },
+	{ "fsm_max_age", tcpka_unit_fsm_max_age },
+	{ "fsm_since", tcpka_unit_fsm_since },
+	{ "fsm_forget", tcpka_unit_fsm_forget },
+	{ "fsm_states", tcpka_unit_fsm_states },
+	{ "match_prefix", tcpka_unit_match_prefix },
+	{ "match_words", tcpka_unit_match_words },
+	{ "seq_handshake", tcpka_unit_seq_handshake },
+	{ "seq_window", tcpka_unit_seq_window },
+	{ "seq_wrap", tcpka_unit_seq_wrap },
+	{ "seq_news", tcpka_unit_seq_news },
+	{ "seq_rst", tcpka_unit_seq_rst },
+	{ "seq_plain_ack", tcpka_unit_seq_plain_ack },
+	{ "tuple_normalise", tcpka_unit_tuple_normalise },
+	{ "tuple_options", tcpka_unit_tuple_options },
+	{ "tuple_bad_options", tcpka_unit_tuple_bad_options },
+	{ "wheel_exact", tcpka_unit_wheel_exact },
+	{ "wheel_wrap", tcpka_unit_wheel_wrap },
+	{ "wheel_move_and_kill", tcpka_unit_wheel_move_and_kill },
+	{ "wheel_pace", tcpka_unit_wheel_pace },
+	{ "wheel_sleeps", tcpka_unit_wheel_sleeps },
 };
+
+/**
+ * tcpka_unit_check() - fail a case where something does not hold
+ * @unit: the case
+ * @holds: whether it does
+ * @where: function of the check
+ * @line: line of the check
+ * @what: the condition as it is written
+ */
+void tcpka_unit_check(struct tcpka_unit *unit, bool holds, const char *where,
+		      int line, const char *what)
+{
+	if (holds || unit->failed++ >= TCPKA_UNIT_MESSAGES)
+		return;
+	pr_info("# %s:%d: %s\n", where, line, what);
+}
+
+/**
+ * tcpka_unit_equal() - fail a case where two numbers differ
+ * @unit: the case
+ * @is: the number
+ * @should: what it should be
+ * @where: function of the check
+ * @line: line of the check
+ * @what: the number as it is written
+ */
+void tcpka_unit_equal(struct tcpka_unit *unit, long long is, long long should,
+		      const char *where, int line, const char *what)
+{
+	if (is == should || unit->failed++ >= TCPKA_UNIT_MESSAGES)
+		return;
+	pr_info("# %s:%d: %s is %lld, not %lld\n", where, line, what, is,
+		should);
+}
 
 static int __init tcpka_unit_init(void)
 {
@@ -31,7 +93,7 @@ static int __init tcpka_unit_init(void)
 		unit.failed = 0;
 		tcpka_unit_cases[i].run(&unit);
 		pr_info("%s %u - %s\n", unit.failed ? "not ok" : "ok", i + 1,
-			unit.name + strlen("tcpka_unit_"));
+			unit.name);
 		cond_resched();
 	}
 	return 0;
