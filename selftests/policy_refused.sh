@@ -56,7 +56,7 @@ refusals()
 	2 nobody: stats show policy nobody
 	1 "max-flows": config set max-flows 0
 	1 "probe-rate": config set probe-rate 0
-	2 "pickup": config set pickup yes
+	1 "pickup": config set pickup yes
 	1 all: flow kill
 	1 "state": flow list state sleeping
 	LIST
@@ -94,9 +94,9 @@ restore()
 {
 	ka gw policy save "$work/saved" || fail "policy save"
 	cp "$work/saved" "$work/wrong"
-	echo "policy add y all idle 5s half-closed 1s" >>"$work/wrong"
+	echo "y all idle 5s half-closed 1s" >>"$work/wrong"
 	refused 2 half-closed "policy restore $work/wrong"
-	echo "policy add y all idle 5y" >>"$work/wrong"
+	echo "z all idle 5y" >>"$work/wrong"
 	refused 1 idle "policy restore $work/wrong"
 	refused 1 absent "policy restore $work/absent"
 }
@@ -112,7 +112,7 @@ unprivileged()
 		"monitor"; do
 		read -ra word <<<"$words"
 		said=$(in_ns gw setpriv --bounding-set -net_admin \
-			--inh-caps -net_admin timeout 5 "$TCPKACTL" \
+			--inh-caps -net_admin timeout 600 "$TCPKACTL" \
 			"${word[@]}" 2>&1 >/dev/null)
 		status=$?
 		check_eq "exit status of $words" "$status" 2
