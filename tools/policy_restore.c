@@ -7,7 +7,7 @@ int policy_restore_parse(struct command *cmd, struct args *args)
 	int ret;
 
 	if (!file) {
-		error("the FILE to restore from is missing");
+		error("policy restore: the FILE is missing");
 		return EXIT_USAGE;
 	}
 	ret = args_end(args);
