@@ -77,10 +77,10 @@ install: need-kdir
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR) prefix=$(prefix)
 
 uninstall: need-kdir
-	release=$$($(MAKE) -s -C $(KDIR) kernelrelease) && \
+	release=$$(cat $(KDIR)/include/config/kernel.release) && \
 	rm -f $(DESTDIR)/lib/modules/$$release/updates/tcpka.ko* \
-		$(DESTDIR)/lib/modules/$$release/extra/tcpka.ko* && \
-	depmod $(if $(DESTDIR),-b $(DESTDIR)) $$release
+		$(DESTDIR)/lib/modules/$$release/extra/tcpka.ko* \
+		$(if $(DESTDIR),,&& depmod $$release)
 	$(MAKE) -C tools uninstall DESTDIR=$(DESTDIR) prefix=$(prefix)
 
 # Also where there is no kernel tree to ask.
