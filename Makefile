@@ -77,7 +77,8 @@ install: need-kdir
 	$(MAKE) -C tools install DESTDIR=$(DESTDIR) prefix=$(prefix)
 
 uninstall: need-kdir
-	release=$$(cat $(KDIR)/include/config/kernel.release) && \
+	release=$$(awk -F'"' '/UTS_RELEASE/ { print $$2 }' \
+		$(KDIR)/include/generated/utsrelease.h) && \
 	rm -f $(DESTDIR)/lib/modules/$$release/updates/tcpka.ko* \
 		$(DESTDIR)/lib/modules/$$release/extra/tcpka.ko* \
 		$(if $(DESTDIR),,&& depmod $$release)
