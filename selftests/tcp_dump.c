@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../uapi/linux/tcpka.h"
+#include <linux/tcpka.h>
 
 struct request {
 	struct nlmsghdr nlh;
