@@ -156,7 +156,8 @@ void tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		end->closing = TCPKA_CLOSE_DONE;
 		return;
 	}
-	if (!tcpka_seq_valid(&end->seq, &flow->end[!dir].seq, seg)) {
+	if (!tcpka_seq_valid(&end->seq, &flow->end[!dir].seq, seg) &&
+	    !tcpka_seq_restated(&end->seq, &flow->end[!dir].seq, seg)) {
 		tcpka_count(flow->tn, flow->policy,
 			    TCPKA_STAT_SEGMENTS_INVALID);
 		return;

@@ -64,6 +64,18 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 	rcv->sack = snd->sack;
 }
 
+/* The first two bounds: what the sequence number alone tells. */
+static bool tcpka_seq_in_window(const struct tcpka_seq *snd,
+				const struct tcpka_seq *rcv,
+				const struct tcpka_segment *seg)
+{
+	/* I: no further than the right edge; a window probe may touch it */
+	if (rcv->acked && after(seg->seq, rcv->edge))
+		return false;
+	/* II: a retransmission, but of what fits in one window */
+	return !before(seg->end, snd->snd_nxt - rcv->max_win - 1);
+}
+
 /**
  * tcpka_seq_valid() - whether the other end would take a segment
  * @snd: its sender
@@ -78,11 +90,7 @@ bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 {
 	u32 lag = max(snd->max_win, TCPKA_MAX_ACK_LAG);
 
-	/* I: no further than the right edge; a window probe may touch it */
-	if (rcv->acked && after(seg->seq, rcv->edge))
-		return false;
-	/* II: a retransmission, but of what fits in one window */
-	if (before(seg->end, snd->snd_nxt - rcv->max_win - 1))
+	if (!tcpka_seq_in_window(snd, rcv, seg))
 		return false;
 	if (!seg->has_ack)
 		return true;
@@ -91,6 +99,24 @@ bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 		return false;
 	/* IV: nor of what was acknowledged long ago */
 	return !before(seg->ack, rcv->snd_nxt - lag);
+}
+
+/**
+ * tcpka_seq_restated() - whether an end says that it has more than was seen
+ * @snd: the end
+ * @rcv: the other end
+ * @seg: the segment, neither SYN nor RST
+ *
+ * Bytes may have taken another way than through this machine, but no end
+ * acknowledges what lies beyond the window that it announced itself.
+ */
+bool tcpka_seq_restated(const struct tcpka_seq *snd,
+			const struct tcpka_seq *rcv,
+			const struct tcpka_segment *seg)
+{
+	return seg->has_ack && snd->acked &&
+	       tcpka_seq_in_window(snd, rcv, seg) &&
+	       !before(seg->ack, snd->rcv_nxt) && !after(seg->ack, snd->edge);
 }
 
 /**

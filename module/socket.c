@@ -14,6 +14,7 @@
  * Subflows of MPTCP are kernel sockets only in name.
  */
 
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 #include <net/dst.h>
 #include <net/ipv6.h>
@@ -29,6 +30,9 @@
 #include "table.h"
 #include "trace.h"
 #include "wheel.h"
+
+/* How long an unload waits for sockets that processes own. */
+#define TCPKA_SOCKS_PATIENCE	(5 * HZ)
 
 static struct kmem_cache *tcpka_sock_cache;
 
@@ -330,15 +334,14 @@ refuse:
 
 /**
  * tcpka_sock_remove() - end a record's life
+ * @socks: of its namespace
  * @ts: the record, not gone; its socket is locked, and the caller holds a
  *	reference on the socket
  *
  * Takes it out of tables, wheel and limits and puts their references.
  */
-void tcpka_sock_remove(struct tcpka_sock *ts)
+void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts)
 {
-	struct tcpka_socks *socks = ts->tn->socks;
-
 	if (WARN_ON_ONCE(ts->gone))
 		return;
 	ts->gone = 1;
@@ -400,7 +403,7 @@ void tcpka_socks_closed(struct sock *sk, int old)
 		return;
 	tcpka_sock_ended(ts, old);
 	tcpka_keepalive_take_back(ts, true);
-	tcpka_sock_remove(ts);
+	tcpka_sock_remove(socks, ts);
 }
 
 /**
@@ -424,30 +427,62 @@ int tcpka_socks_init(struct tcpka_net *tn)
 	}
 	xa_init_flags(&socks->by_id, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
 	tcpka_wheel_init(&socks->wheel, tcpka_sock_fire);
-	INIT_WORK(&socks->scan, tcpka_scan);
+	INIT_DELAYED_WORK(&socks->scan, tcpka_scan);
 	socks->tn = tn;
 	tn->socks = socks;
 	return 0;
+}
+
+/*
+ * Has the scan, which finds no rules, put back everything and unhook. A socket
+ * that a process owns all the time (it sleeps in a page fault) is given up:
+ * its owner must not be able to hold up the creation of namespaces, which
+ * waits for an unload.
+ */
+static void tcpka_socks_drain(struct tcpka_socks *socks)
+{
+	unsigned long until = jiffies + TCPKA_SOCKS_PATIENCE;
+
+	do {
+		flush_delayed_work(&socks->scan);
+	} while (READ_ONCE(socks->hooked) && time_before(jiffies, until));
+	cancel_delayed_work_sync(&socks->scan);
+	if (socks->hooked)
+		tcpka_hook_socket_put();
+	socks->hooked = false;
+}
+
+/* Drops the records of sockets that were given up, which keep what they have. */
+static void tcpka_socks_abandon(struct tcpka_socks *socks)
+{
+	struct tcpka_sock *ts;
+	unsigned long id = 0;
+
+	while ((ts = tcpka_sock_next(socks, &id))) {
+		tcpka_sock_remove(socks, ts);
+		tcpka_sock_put(ts);
+	}
 }
 
 /**
  * tcpka_socks_exit() - free what a namespace has of local sockets
  * @tn: the namespace; it has no policy any more
  *
- * On return every socket has back what it had. Sleeps.
+ * On return every socket has back what it had, but those of which a process
+ * would not let go. Sleeps.
  */
 void tcpka_socks_exit(struct tcpka_net *tn)
 {
 	struct tcpka_socks *socks = tn->socks;
 
-	/* the one that found no rules removes all records, then unhooks */
-	flush_work(&socks->scan);
+	tcpka_socks_drain(socks);
 	tcpka_wheel_stop(&socks->wheel);
-	WARN_ON_ONCE(!xa_empty(&socks->by_id) || socks->hooked);
 	WRITE_ONCE(tn->socks, NULL);
 	/* other namespaces may still have the probe run for our sockets */
 	if (socks->used)
 		synchronize_rcu();
+	/* from here on nobody else can come upon a record */
+	tcpka_socks_abandon(socks);
 	rhashtable_destroy(&socks->by_sk);
 	xa_destroy(&socks->by_id);
 	kvfree(socks);
@@ -477,7 +512,7 @@ void tcpka_socks_rules_changed(struct tcpka_net *tn, bool local)
 		socks->used = true;
 	}
 	if (socks->hooked)
-		queue_work(tcpka_wq, &socks->scan);
+		mod_delayed_work(tcpka_wq, &socks->scan, 0);
 }
 
 /**

@@ -118,6 +118,8 @@ struct tcpka_sock {
  * @hooked: this namespace uses the tracepoint; under tcpka_net.lock
  * @used: @hooked was ever set
  * @scan: matches all sockets anew after the rules have changed
+ * @retry: jiffies after which @scan comes back for sockets that were owned by
+ *	a process, 0 if none was; only @scan uses it
  * @tn: whose they are
  */
 struct tcpka_socks {
@@ -127,7 +129,8 @@ struct tcpka_socks {
 	struct tcpka_wheel wheel;
 	bool hooked;
 	bool used;
-	struct work_struct scan;
+	struct delayed_work scan;
+	unsigned long retry;
 	struct tcpka_net *tn;
 };
 
@@ -148,7 +151,7 @@ void tcpka_sock_subject(const struct sock *sk, bool initiator,
 bool tcpka_sock_eligible(const struct sock *sk);
 struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 				    bool initiator);
-void tcpka_sock_remove(struct tcpka_sock *ts);
+void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts);
 void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 			   u32 gen, u32 now);
 

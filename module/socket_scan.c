@@ -7,6 +7,10 @@
  * before. It holds a bucket's lock only to take references; then each socket
  * is locked on its own. That many sockets may be found at once is why they are
  * given their keepalive by the wheel, paced.
+ *
+ * A socket that a process owns is left for a later round: the process may
+ * sleep in a page fault for as long as it likes, and must not keep a policy
+ * from all the others.
  */
 
 #include <linux/bitmap.h>
@@ -29,6 +33,12 @@
 
 #define TCPKA_SCAN_PORTS	65536
 
+/* When to come back for sockets that were owned by a process: at first, and
+ * at most.
+ */
+#define TCPKA_SCAN_RETRY	(HZ / 20)
+#define TCPKA_SCAN_RETRY_MAX	(5 * HZ)
+
 /**
  * struct tcpka_scan - a walk through the established hash
  * @socks: of the namespace
@@ -36,6 +46,7 @@
  * @listens: ports that have a listener, NULL where there was no memory
  * @batch: sockets found, a reference each
  * @n: how many
+ * @busy: some socket was owned by a process
  */
 struct tcpka_scan {
 	struct tcpka_socks *socks;
@@ -43,6 +54,7 @@ struct tcpka_scan {
 	unsigned long *listens;
 	struct sock *batch[TCPKA_SCAN_BATCH];
 	unsigned int n;
+	bool busy;
 };
 
 /* A socket that has a record already. */
@@ -55,7 +67,7 @@ static void tcpka_scan_rematch(struct tcpka_sock *ts)
 	policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
 	if (!policy) {
 		tcpka_keepalive_take_back(ts, false);
-		tcpka_sock_remove(ts);
+		tcpka_sock_remove(ts->tn->socks, ts);
 	} else if (policy == ts->policy) {
 		tcpka_policy_put(policy);
 		ts->gen = gen;
@@ -66,20 +78,27 @@ static void tcpka_scan_rematch(struct tcpka_sock *ts)
 	}
 }
 
-static void tcpka_scan_records(struct tcpka_socks *socks)
+/* Return: false if some were owned by a process. */
+static bool tcpka_scan_records(struct tcpka_socks *socks)
 {
 	struct tcpka_sock *ts;
 	unsigned long id = 0;
+	bool all = true;
 
 	while ((ts = tcpka_sock_next(socks, &id))) {
-		lock_sock(ts->sk);
-		if (!ts->gone)
+		local_bh_disable();
+		bh_lock_sock(ts->sk);
+		if (sock_owned_by_user(ts->sk))
+			all = false;
+		else if (!ts->gone)
 			tcpka_scan_rematch(ts);
-		release_sock(ts->sk);
+		bh_unlock_sock(ts->sk);
+		local_bh_enable();
 		tcpka_sock_put(ts);
 		id++;
 		cond_resched();
 	}
+	return all;
 }
 
 static void tcpka_scan_listeners(struct tcpka_scan *scan)
@@ -165,24 +184,38 @@ static bool tcpka_scan_collect(struct tcpka_scan *scan, unsigned int slot)
 	return all;
 }
 
-/* The socket may have changed since it was found. */
+/* The socket, which is locked, may have changed since it was found. */
 static bool tcpka_scan_track(struct tcpka_scan *scan, struct sock *sk)
 {
 	struct tcpka_sock *ts = NULL;
 
-	lock_sock(sk);
 	rcu_read_lock();
 	if (tcpka_sock_eligible(sk) && !tcpka_sock_lookup(scan->socks, sk))
 		ts = tcpka_sock_track(scan->socks->tn, sk,
 				      !tcpka_scan_responds(scan, sk));
 	rcu_read_unlock();
-	if (ts) {
-		ts->guessed = 1;
-		ts->paced = 1;
-		tcpka_sock_file(ts, ts->created);
-	}
-	release_sock(sk);
-	return ts;
+	if (!ts)
+		return false;
+	ts->guessed = 1;
+	ts->paced = 1;
+	tcpka_sock_file(ts, ts->created);
+	return true;
+}
+
+/* Return: true if the socket got a record. */
+static bool tcpka_scan_sock(struct tcpka_scan *scan, struct sock *sk)
+{
+	bool tracked = false;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (sock_owned_by_user(sk))
+		scan->busy = true;
+	else
+		tracked = tcpka_scan_track(scan, sk);
+	bh_unlock_sock(sk);
+	local_bh_enable();
+	return tracked;
 }
 
 /* Ends also where nothing more can be tracked, for want of memory or room. */
@@ -195,7 +228,7 @@ static void tcpka_scan_slot(struct tcpka_scan *scan, unsigned int slot)
 		some = false;
 		all = tcpka_scan_collect(scan, slot);
 		for (i = 0; i < scan->n; i++) {
-			some |= tcpka_scan_track(scan, scan->batch[i]);
+			some |= tcpka_scan_sock(scan, scan->batch[i]);
 			sock_put(scan->batch[i]);
 			cond_resched();
 		}
@@ -215,7 +248,8 @@ static void tcpka_scan_hash(struct tcpka_scan *scan)
 	}
 }
 
-static void tcpka_scan_living(struct tcpka_socks *socks)
+/* Return: false if some were owned by a process. */
+static bool tcpka_scan_living(struct tcpka_socks *socks)
 {
 	struct tcpka_scan scan = {
 		.socks = socks,
@@ -228,6 +262,7 @@ static void tcpka_scan_living(struct tcpka_socks *socks)
 		tcpka_scan_listeners(&scan);
 	tcpka_scan_hash(&scan);
 	kvfree(scan.listens);
+	return !scan.busy;
 }
 
 /* Lets go of the tracepoint, unless new rules have come meanwhile. */
@@ -252,20 +287,27 @@ static void tcpka_scan_unhook(struct tcpka_socks *socks)
  */
 void tcpka_scan(struct work_struct *work)
 {
-	struct tcpka_socks *socks = container_of(work, struct tcpka_socks,
-						 scan);
+	struct tcpka_socks *socks = container_of(to_delayed_work(work),
+						 struct tcpka_socks, scan);
 	struct tcpka_rules *rules;
-	bool local;
+	bool local, all;
 
 	/* a probe that still saw the old rules has made its record by then */
 	synchronize_rcu();
-	tcpka_scan_records(socks);
+	all = tcpka_scan_records(socks);
 	rcu_read_lock();
 	rules = rcu_dereference(socks->tn->rules);
 	local = rules && rules->local;
 	rcu_read_unlock();
 	if (local)
-		tcpka_scan_living(socks);
-	else
+		all &= tcpka_scan_living(socks);
+	else if (all)
 		tcpka_scan_unhook(socks);
+	if (all) {
+		socks->retry = 0;
+		return;
+	}
+	socks->retry = clamp_t(unsigned long, socks->retry * 2,
+			       TCPKA_SCAN_RETRY, TCPKA_SCAN_RETRY_MAX);
+	queue_delayed_work(tcpka_wq, &socks->scan, socks->retry);
 }

@@ -210,3 +210,24 @@ void tcpka_unit_seq_plain_ack(struct tcpka_unit *unit)
 	seg.odd = 1;
 	TCPKA_EXPECT(unit, !tcpka_seq_plain_ack(&p.a, &seg));
 }
+
+/* An end that has more than was seen says so, up to its own right edge. */
+void tcpka_unit_seq_restated(struct tcpka_unit *unit)
+{
+	struct tcpka_segment seg;
+	struct tcpka_unit_pair p;
+
+	tcpka_unit_connect(&p, 10, 0xfffffff0);
+	seg = tcpka_unit_seg(p.a.snd_nxt, p.a.rcv_nxt + 20, 0, 16000);
+	TCPKA_EXPECT(unit, !tcpka_seq_valid(&p.a, &p.b, &seg));
+	TCPKA_EXPECT(unit, tcpka_seq_restated(&p.a, &p.b, &seg));
+	seg.ack = p.a.edge;
+	TCPKA_EXPECT(unit, tcpka_seq_restated(&p.a, &p.b, &seg));
+	seg.ack = p.a.edge + 1;
+	TCPKA_EXPECT(unit, !tcpka_seq_restated(&p.a, &p.b, &seg));
+	seg.ack = p.a.rcv_nxt - 1;
+	TCPKA_EXPECT(unit, !tcpka_seq_restated(&p.a, &p.b, &seg));
+	seg.ack = p.a.rcv_nxt;
+	seg.seq = p.b.edge + 1;
+	TCPKA_EXPECT(unit, !tcpka_seq_restated(&p.a, &p.b, &seg));
+}
