@@ -84,6 +84,7 @@ program_files()
 	for program; do
 		file=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$program") ||
 			continue
+		echo "$file"
 		readlink -f "$file"
 		ldd "$file" 2>/dev/null | grep -o '/[^ ]*'
 	done | sort -u
@@ -112,6 +113,9 @@ stage_warm()
 	# shellcheck disable=SC2086 # lists of words
 	program_files $base_programs $2 >"$in/warm"
 	{
+		ldd "$build/bin/tcpkactl" | grep -o '/[^ ]*'
+		# links on the way to what is above
+		printf '%s\n' /bin /sbin /lib /lib64 /var/run /etc/alternatives/awk
 		module_files | tr ' ' '\n'
 		find /etc/iproute2 /etc/modprobe.d /usr/lib/modprobe.d \
 			-type f 2>/dev/null
