@@ -10,25 +10,30 @@ results=
 # So many guests may die before the rest of their lane is given up.
 guest_deaths=4
 
-# A vmlinuz by path, laid out as fetch lays out a package's.
+# A vmlinuz by path, laid out as fetch lays out a package's. Its modules are
+# those of the tree that it is in, as boot/vmlinuz-RELEASE beside
+# lib/modules/RELEASE, or this machine's.
 local_kernel()
 {
-	local image=$1 rel dir hdr
+	local image rel dir hdr root
 
-	[ -r "$image" ] || die "cannot read $image"
+	[ -r "$1" ] || die "cannot read $1"
+	image=$(realpath "$1")
 	rel=$(kernel_release "$image")
 	dir=$cache/kernels/local-$rel
-	hdr=${KDIR:-/lib/modules/$rel/build}
-	[ -e "$hdr/Makefile" ] ||
-		die "no build tree for $rel in $hdr: install linux-headers-$rel or set KDIR"
+	root=${image%/boot/*}
+	[ -e "$root/lib/modules/$rel/modules.dep" ] || root=/
+	hdr=${KDIR:-${root%/}/lib/modules/$rel/build}
+	[ -e "$hdr/Makefile" ] || die "no build tree for $rel in $hdr:" \
+		"install linux-headers-$rel or set KDIR"
+	rm -rf "$dir"
 	mkdir -p "$dir"
-	ln -sfn "$(realpath "$image")" "$dir/vmlinuz"
+	ln -s "$image" "$dir/vmlinuz"
 	unpack_kernel "$image" "$dir/vmlinux"
-	ln -sfn "$(realpath "$hdr")" "$dir/hdr"
-	ln -sfn / "$dir/tree"
-	rm -f "$dir/modules"
-	[ ! -e "/lib/modules/$rel/modules.dep" ] ||
-		ln -s "/lib/modules/$rel" "$dir/modules"
+	ln -s "$(realpath "$hdr")" "$dir/hdr"
+	ln -s "$root" "$dir/tree"
+	[ ! -e "$root/lib/modules/$rel/modules.dep" ] ||
+		ln -s "$root/lib/modules/$rel" "$dir/modules"
 	echo "$rel" >"$dir/release"
 	echo "$dir"
 }
@@ -36,7 +41,7 @@ local_kernel()
 kernel_dir()
 {
 	case $1 in
-	*/*)	local_kernel "$1" ;;
+	*/*)	locked local-kernel local_kernel "$1" ;;
 	debug)	"$qemu_dir/build-debug-kernel" ;;
 	*)	"$qemu_dir/fetch" "$1" ;;
 	esac
