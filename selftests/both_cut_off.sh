@@ -61,7 +61,7 @@ go_round()
 check_forgotten()
 {
 	event '"event":"dead"' 200
-	check_json "$EVENT" reason both_silent
+	check_json "$EVENT" reason both-silent
 	pass_time 30
 	no_event
 	take_stats gw

@@ -51,7 +51,7 @@ events()
 	ask_ok sv reset 3
 	told closed rst responder 8003 watch
 	told expired idle tcpka 8004 idle
-	told expired max_age tcpka 8005 age
+	told expired max-age tcpka 8005 age
 	power_off sv gw
 	told dead keepalive responder 8006 watch
 	told dead keepalive responder 8007 watch
@@ -68,7 +68,7 @@ both_silent()
 	join cl sv 1 8001
 	power_off sv gw
 	power_off cl gw
-	told dead both_silent tcpka 8001 watch
+	told dead both-silent tcpka 8001 watch
 	power_on sv gw
 	power_on cl gw
 	ask cl vanish 1
@@ -80,14 +80,14 @@ policies()
 	ka gw policy add x all idle 1d
 	event '"event":"policy"'
 	check_json "$EVENT" reason added
-	check_json "$EVENT" name x
+	check_json "$EVENT" policy x
 	ka gw policy replace x all idle 2d
 	event '"event":"policy"'
 	check_json "$EVENT" reason replaced
 	ka gw policy del x
 	event '"event":"policy"'
 	check_json "$EVENT" reason deleted
-	check_json "$EVENT" name x
+	check_json "$EVENT" policy x
 	ka gw policy restore /dev/stdin </dev/null
 	event '"event":"policy"'
 	check_json "$EVENT" reason restored

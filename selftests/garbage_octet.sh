@@ -14,11 +14,7 @@ garbage()
 	local from
 
 	ka gw stats reset policy expire || fail "stats reset"
-	ask_ok sv listen 0 "$S" 8001
-	tell sv accept 0 1
-	ask_ok rc open "$CR" 4000 "$S" 8001 ts sack
-	ask_ok rc connect
-	expect sv "ok*"
+	meet rc sv 1 4000 8001 ts sack
 	from=${EPOCHREALTIME/./}
 	ask_ok rc seg PA len=10
 	ask sv recv 1 10

@@ -218,7 +218,7 @@ node_config()
 		if ((i == last)); then
 			echo "route add default via 10.77.$((i - 1)).1"
 			echo "route add default via fd77:$((i - 1))::1"
-		else
+		elif ((i == 0 || i < last - 1)); then
 			echo "route add default via 10.77.$i.2"
 			echo "route add default via fd77:$i::2"
 		fi
@@ -354,6 +354,18 @@ join()
 	ask_ok "$2" close 1000
 	carry "$1" "$3" "$2" "$3"
 	carry "$2" "$3" "$1" "$3"
+}
+
+# meet SCRIPTED SERVER SOCK FROM-PORT PORT [OPTION...]: a scripted client
+# connects to a kernel's server.
+meet()
+{
+	ask_ok "$2" listen 1000 "$S" "$5"
+	tell "$2" accept 1000 "$3"
+	ask_ok "$1" open "$CR" "$4" "$S" "$5" "${@:6}"
+	ask_ok "$1" connect
+	expect "$2" ok
+	ask_ok "$2" close 1000
 }
 
 # carry FROM SOCK TO SOCK [BYTES]: data arrives, sent after SINCE.

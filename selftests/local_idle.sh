@@ -47,7 +47,7 @@ max_age()
 	join cl sv 1 8002
 	pass_time 80
 	carry sv 1 cl 1
-	expires 8002 max_age 100 "$since"
+	expires 8002 max-age 100 "$since"
 }
 
 none()

@@ -26,11 +26,15 @@ gets()
 {
 	local settings=(keepalive 60s intvl 10s probes 3)
 
-	join cl sv 1 8001
+	# who opened a living connection is guessed from who listens
+	ask_ok sv listen 2000 "$S" 8003
+	tell sv accept 2000 1
+	ask_ok cl connect 1 "$S" 8003
+	expect sv ok
 	policy cl mine on local "${settings[@]}"
-	policy sv mine on local dport 8001 "${settings[@]}"
+	policy sv mine on local dport 8001-8003 "${settings[@]}"
 	join cl sv 2 8001
-	join cl sv 3 8002
+	join cl sv 3 8004
 	for i in 1 2; do
 		given cl "$i"
 		given sv "$i"
@@ -40,11 +44,12 @@ gets()
 	check_match "what no policy matches" "$SAID" '^ok keepalive=0 '
 	# the same, seen through tcpka
 	check_eq "flows" "$(ka cl -j flow count on local)" '{"flows":3}'
-	check_match "flow list" "$(ka cl -j flow list dport 8002)" '"local"'
+	check_match "flow list" "$(ka cl -j flow list dport 8004)" '"local"'
 	for i in 1 2 3; do
 		ask_ok cl close "$i"
 		ask_ok sv close "$i"
 	done
+	ask_ok sv close 2000
 	ka sv policy flush
 }
 

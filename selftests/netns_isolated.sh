@@ -20,12 +20,12 @@ isolated()
 	done
 	join cl sv 1 8001 40001
 	join cl2 sv2 1 8001 40001
-	json "$(ka gw -j flow list)" policy
+	json "$(ka gw -j flow list state established)" policy
 	check_eq "policy here" "$VALUE" one
-	json "$(ka gw2 -j flow list)" policy
+	json "$(ka gw2 -j flow list state established)" policy
 	check_eq "policy there" "$VALUE" two
-	check_eq "flows here" "$(ka gw -j flow count)" '{"flows":1}'
-	check_eq "flows there" "$(ka gw2 -j flow count)" '{"flows":1}'
+	check_eq "flows here" "$(ka gw -j flow count state established)" '{"flows":1}'
+	check_eq "flows there" "$(ka gw2 -j flow count state established)" '{"flows":1}'
 	ka gw flow kill all >/dev/null || fail "flow kill"
 	ask cl recv 1
 	check_eq "recv here" "$SAID" ECONNRESET

@@ -102,7 +102,7 @@ under_traffic()
 	expect cl ok
 	expect sv "ok 20000000"
 	ka gw policy restore /dev/stdin <<-FILE || fail "policy restore"
-		policy add watch on forward keepalive 60s
+		watch on forward keepalive 60s
 	FILE
 	carry sv 1 cl 1 1000
 	take_stats gw policy watch

@@ -12,11 +12,7 @@
 # wraps ISS BYTES: the scripted end's numbers begin at ISS.
 wraps()
 {
-	ask_ok sv listen 0 "$S" 8001
-	tell sv accept 0 1
-	ask_ok rc open "$CR" 4000 "$S" 8001 ts sack "iss=$1"
-	ask_ok rc connect
-	expect sv "ok*"
+	meet rc sv 1 4000 8001 ts sack "iss=$1"
 	ask_ok rc seg PA "len=$2"
 	ask sv recv 1 "$2"
 	check_eq "the server's recv" "$SAID" "ok $2"

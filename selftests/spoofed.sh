@@ -12,11 +12,7 @@
 
 begin()
 {
-	ask_ok sv listen 0 "$S" 8001
-	tell sv accept 0 1
-	ask_ok rc open "$CR" "$1" "$S" 8001 ts sack iss=100000
-	ask_ok rc connect
-	expect sv "ok*"
+	meet rc sv 1 "$1" 8001 ts sack iss=100000
 	SINCE=${EPOCHREALTIME/./}
 	ask_ok rc seg PA len=10
 	ask sv recv 1 10

@@ -82,6 +82,8 @@ no_window()
 	ask rc wait 100
 	check_match "the probe" "$SAID" '^ok A seq=-1 ack=0 len=0 win=0 '
 	ask_ok rc seg A
+	ask_ok rs wait 1
+	ask_ok rs seg A
 	over
 }
 

@@ -48,16 +48,20 @@ checked()
 	pass_time 60
 }
 
-# A challenge ACK states the number that is expected (RFC 5961).
+# A challenge ACK states the number that is expected (RFC 5961): rs has got
+# bytes, and its acknowledgment was lost; it does not answer when it is asked.
 challenge()
 {
 	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
 	ask rs wait 100
-	check_match "the RST" "$SAID" "^ok RA? seq=0 "
-	# as if bytes had arrived that tcpka has not seen
-	ask_ok rs seg A ack=20
+	check_match "the question" "$SAID" "^ok A seq=-21 "
+	ask rs wait 2
+	check_match "the RST" "$SAID" "^ok RA? seq=-20 "
+	ask_ok rs seg A
 	ask rs wait 1
-	check_match "the corrected RST" "$SAID" "^ok RA? seq=20 "
+	check_match "the corrected RST" "$SAID" "^ok RA? seq=0 "
 	# no answer to a RST, nor to what is out of window
 	ask_ok rs seg R
 	ask_ok rs seg A seq=1000000
