@@ -86,7 +86,7 @@ program_files()
 			continue
 		echo "$file"
 		readlink -f "$file"
-		ldd "$file" 2>/dev/null | grep -o '/[^ ]*'
+		ldd "$file" 2>/dev/null | grep -o '/[^ ]*' || true
 	done | sort -u
 }
 
@@ -118,7 +118,7 @@ stage_warm()
 		printf '%s\n' /bin /sbin /lib /lib64 /var/run /etc/alternatives/awk
 		module_files | tr ' ' '\n'
 		find /etc/iproute2 /etc/modprobe.d /usr/lib/modprobe.d \
-			-type f 2>/dev/null
+			-type f 2>/dev/null || true
 		printf '/etc/%s\n' nsswitch.conf services protocols hosts \
 			passwd group host.conf ld.so.cache localtime
 	} >>"$in/warm"
