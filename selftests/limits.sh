@@ -91,7 +91,7 @@ probe_rate()
 		{ time[NR] = $1 }
 		NR > 10 && $1 - time[NR - 10] < 1000000 { n++ }
 		END { print n + 0 }' "$work/probes")" 0
-	check_due "the last one" "$((SINCE + 7000000))" \
+	check_due "the last one" "$((SINCE + 7500000))" \
 		"$(tail -n 1 "$work/probes" | cut -d' ' -f1)" 60
 	ka gw config set probe-rate 10000
 	for i in {1..40}; do

@@ -34,6 +34,8 @@ check_after()
 {
 	expect cl ok
 	expect sv "ok 10000000"
+	# a delayed acknowledgment
+	pass_time 1
 	capture "after$family" gw sv
 	pass_time 100
 	capture_stop "after$family"
@@ -45,7 +47,7 @@ check_after()
 unloads()
 {
 	load
-	program monitor gw "$TCPKACTL" -j monitor
+	monitor gw
 	under_load
 	unload
 	check_after
