@@ -11,7 +11,8 @@
  * tcpka_flow_spoken_for() - whether segments can be sent in its ends' names
  * @flow: the flow; its lock is held
  *
- * Not in a handshake, where numbers are missing, and not where the ends sign.
+ * Not in a handshake, where numbers are missing, and not where the ends sign
+ * or this machine translates.
  */
 static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
 {

@@ -16,6 +16,7 @@
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
 #include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "act.h"
@@ -183,6 +184,20 @@ static void tcpka_hook_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_hook_update_state(flow);
 }
 
+/*
+ * Whether this machine translates addresses of the connection. Our segments
+ * carry no conntrack entry and would leave as they are: to an end that knows
+ * no such connection. Both sides of the test are inline, so nothing is asked
+ * of nf_conntrack itself.
+ */
+static bool tcpka_hook_translated(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && READ_ONCE(ct->status) & IPS_NAT_MASK;
+}
+
 static void tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 			    const struct nf_hook_state *state,
 			    const struct tcpka_packet *pkt)
@@ -208,6 +223,8 @@ static void tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 	else
 		tcpka_hook_learn_segment(flow, pkt->dir, seg, now);
 	tcpka_hook_path(&flow->end[pkt->dir], skb, state, pkt);
+	if (!flow->unforgeable && tcpka_hook_translated(skb))
+		flow->unforgeable = 1;
 	if (flow->state == TCPKA_STATE_CLOSED)
 		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);
 }
