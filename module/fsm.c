@@ -243,7 +243,6 @@ void tcpka_fsm_probed(struct tcpka_end *end, u32 now)
 		end->first = now;
 	if (end->unanswered < U8_MAX)
 		end->unanswered++;
-	end->failing = 0;
 }
 
 /**
@@ -262,6 +261,23 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 	end->tried = now;
 	if (--end->unanswered)
 		end->first += tcpka_ticks(t->intvl);
+}
+
+/**
+ * tcpka_fsm_returned() - see whether an end was out of reach until now
+ * @end: the end, before tcpka_fsm_heard(); the flow's lock is held
+ * @other: the other end
+ * @t: the settings of the flow's policy
+ *
+ * While there was no way to @end, answers of @other could not be forwarded
+ * either, and may not have come here at all: its silence proves nothing, and
+ * its probes begin anew.
+ */
+void tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
+			const struct tcpka_timers *t)
+{
+	if (end->failing || (t->probes && end->unanswered >= t->probes))
+		other->unanswered = 0;
 }
 
 /**

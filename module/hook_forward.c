@@ -150,14 +150,15 @@ static void tcpka_hook_answered(struct tcpka_flow *flow, unsigned int dir,
 				bool absorbed)
 {
 	struct tcpka_end *end = &flow->end[dir];
-	const struct tcpka_end *other = &flow->end[!dir];
+	struct tcpka_end *other = &flow->end[!dir];
 
+	tcpka_fsm_returned(end, other, &flow->policy->t);
 	if (!end->unanswered)
 		return;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PROBES_ANSWERED);
 	trace_tcpka_answered(flow, dir, absorbed);
-	/* the verdict over the other end may have waited for this */
-	if (other->unanswered)
+	/* the verdict over the other end, or its probe, waits for this */
+	if (!flow->noted)
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
@@ -185,17 +186,18 @@ static void tcpka_hook_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /*
- * Whether this machine translates addresses of the connection. Our segments
- * carry no conntrack entry and would leave as they are: to an end that knows
- * no such connection. Both sides of the test are inline, so nothing is asked
- * of nf_conntrack itself.
+ * Whether this machine translates the connection's addresses, or has handed
+ * it to a flowtable. Our segments carry no conntrack entry and would leave
+ * untranslated, to an end that knows no such connection; and what is
+ * offloaded is heard no more, answers to probes included. nf_ct_get() is
+ * inline: nf_conntrack is not needed.
  */
-static bool tcpka_hook_translated(const struct sk_buff *skb)
+static bool tcpka_hook_out_of_reach(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info info;
 	const struct nf_conn *ct = nf_ct_get(skb, &info);
 
-	return ct && READ_ONCE(ct->status) & IPS_NAT_MASK;
+	return ct && READ_ONCE(ct->status) & (IPS_NAT_MASK | IPS_OFFLOAD);
 }
 
 static void tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
@@ -223,7 +225,7 @@ static void tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 	else
 		tcpka_hook_learn_segment(flow, pkt->dir, seg, now);
 	tcpka_hook_path(&flow->end[pkt->dir], skb, state, pkt);
-	if (!flow->unforgeable && tcpka_hook_translated(skb))
+	if (!flow->unforgeable && tcpka_hook_out_of_reach(skb))
 		flow->unforgeable = 1;
 	if (flow->state == TCPKA_STATE_CLOSED)
 		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);

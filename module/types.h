@@ -327,7 +327,7 @@ struct tcpka_seq {
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
  * @answers_due: answers of it to our probes that are still to be absorbed
- * @failing: the last probe could not be sent from here
+ * @failing: a probe could not be sent from here since @seen
  * @closing: enum tcpka_close, how far its closing has come
  * @close_at: tick of the next step of @closing
  */
@@ -388,8 +388,8 @@ struct tcpka_timer {
  * @state: enum tcpka_state
  * @initiator: which of @end opened the connection
  * @shut: bit per end, whose FIN the other end has acknowledged
- * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or translated by this
- *	machine: nothing can be sent
+ * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or translated or
+ *	offloaded by this machine: nothing can be sent
  * @mptcp: a subflow of MPTCP: probed, never ended
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none

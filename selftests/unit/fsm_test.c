@@ -204,6 +204,35 @@ void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, flow.end[0].unanswered, 1);
 }
 
+/* No way to one end: the silence of the other meanwhile proves nothing. */
+void tcpka_unit_fsm_returned(struct tcpka_unit *unit)
+{
+	struct tcpka_timers t = {
+		.keepalive = 60000, .intvl = 5000, .probes = 2,
+	};
+	u32 at = tcpka_ticks(60000);
+	struct tcpka_verdict v;
+	struct tcpka_flow flow;
+
+	tcpka_unit_flow(&flow, 0);
+	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probe_failed(&flow.end[0], &t, at);
+	tcpka_fsm_probed(&flow.end[1], at);
+	tcpka_fsm_probed(&flow.end[1], at + tcpka_ticks(5000));
+	at += tcpka_ticks(300000);
+	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_returned(&flow.end[0], &flow.end[1], &t);
+	tcpka_fsm_heard(&flow.end[0], at);
+	tcpka_fsm_judge(&flow, &t, at, &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
+	TCPKA_EXPECT_EQ(unit, v.ends, BIT(1));
+	/* it was there all the time: the series of the other goes on */
+	tcpka_fsm_probed(&flow.end[1], at);
+	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_returned(&flow.end[0], &flow.end[1], &t);
+	TCPKA_EXPECT_EQ(unit, flow.end[1].unanswered, 1);
+}
+
 void tcpka_unit_fsm_max_age(struct tcpka_unit *unit)
 {
 	struct tcpka_timers t = { .max_age = 60000, .idle = 30000 };

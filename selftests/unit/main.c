@@ -26,6 +26,7 @@ static const struct {
 	{ "fsm_both_silent", tcpka_unit_fsm_both_silent },
 	{ "fsm_waits_for_other", tcpka_unit_fsm_waits_for_other },
 	{ "fsm_probe_failed", tcpka_unit_fsm_probe_failed },
+	{ "fsm_returned", tcpka_unit_fsm_returned },
 	{ "fsm_max_age", tcpka_unit_fsm_max_age },
 	{ "fsm_since", tcpka_unit_fsm_since },
 	{ "fsm_forget", tcpka_unit_fsm_forget },
