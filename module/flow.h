@@ -12,7 +12,7 @@
  * @flow: the flow; its lock is held
  *
  * Not in a handshake, where numbers are missing, and not where the ends sign
- * or this machine translates.
+ * or this machine translates or offloads.
  */
 static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
 {

@@ -151,14 +151,14 @@ static void tcpka_hook_answered(struct tcpka_flow *flow, unsigned int dir,
 {
 	struct tcpka_end *end = &flow->end[dir];
 	struct tcpka_end *other = &flow->end[!dir];
+	bool anew = tcpka_fsm_returned(end, other, &flow->policy->t);
 
-	tcpka_fsm_returned(end, other, &flow->policy->t);
 	if (!end->unanswered)
 		return;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PROBES_ANSWERED);
 	trace_tcpka_answered(flow, dir, absorbed);
 	/* the verdict over the other end, or its probe, waits for this */
-	if (!flow->noted)
+	if (anew || other->unanswered)
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
