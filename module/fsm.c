@@ -272,12 +272,16 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
  * While there was no way to @end, answers of @other could not be forwarded
  * either, and may not have come here at all: its silence proves nothing, and
  * its probes begin anew.
+ *
+ * Return: true if they do.
  */
-void tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
+bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
 			const struct tcpka_timers *t)
 {
-	if (end->failing || (t->probes && end->unanswered >= t->probes))
-		other->unanswered = 0;
+	if (!end->failing && (!t->probes || end->unanswered < t->probes))
+		return false;
+	other->unanswered = 0;
+	return true;
 }
 
 /**

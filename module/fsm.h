@@ -48,7 +48,7 @@ u8 tcpka_fsm_state(const struct tcpka_flow *flow);
 void tcpka_fsm_probed(struct tcpka_end *end, u32 now);
 void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now);
-void tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
+bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
 			const struct tcpka_timers *t);
 void tcpka_fsm_heard(struct tcpka_end *end, u32 now);
 
