@@ -45,8 +45,11 @@
 #define ETHERTYPE_IPV4	0x0800
 #define ETHERTYPE_IPV6	0x86dd
 
-enum { FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64,
-       CWR = 128 };
+enum {
+	FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64,
+	CWR = 128,
+};
+
 static const char flag_names[] = "FSRPAUEC";
 
 /* What the two ends have in common is an array: [0] own, [1] peer's. */
@@ -357,20 +360,30 @@ static const char *value(const char *word, const char *name)
 	       word + len + 1 : NULL;
 }
 
+/* Whether word is "name=NUMBER", and which. */
+static bool number(const char *word, const char *name, long *to)
+{
+	const char *v = value(word, name);
+
+	if (v)
+		*to = strtol(v, NULL, 0);
+	return v;
+}
+
 static void open_option(const char *word)
 {
-	const char *v;
+	long v;
 
 	if (!strcmp(word, "ts"))
 		tcp.ts = true;
 	else if (!strcmp(word, "sack"))
 		tcp.sack = true;
-	else if ((v = value(word, "wscale")))
-		tcp.wscale = atoi(v);
-	else if ((v = value(word, "win")))
-		tcp.win = atoi(v);
-	else if ((v = value(word, "iss")))
-		tcp.snd_nxt = strtoul(v, NULL, 0);
+	else if (number(word, "wscale", &v))
+		tcp.wscale = v;
+	else if (number(word, "win", &v))
+		tcp.win = v;
+	else if (number(word, "iss", &v))
+		tcp.snd_nxt = v;
 }
 
 static int do_open(char **word, int n)
@@ -417,7 +430,8 @@ static int do_connect(char **word, int n)
 	struct segment syn = plain(SYN);
 	int err;
 
-	(void)word, (void)n;
+	(void)word;
+	(void)n;
 	syn.mss = 1400;
 	err = send_and_move(syn);
 	if (!err)
@@ -434,7 +448,8 @@ static int do_accept(char **word, int n)
 	struct segment synack;
 	int err = expect(SYN);
 
-	(void)word, (void)n;
+	(void)word;
+	(void)n;
 	if (err)
 		return err;
 	synack = plain(SYN | ACK);
@@ -447,34 +462,43 @@ static int do_accept(char **word, int n)
 	return err;
 }
 
-static void seg_option(struct segment *s, const char *word)
+static void sack_option(struct segment *s, const char *edges)
 {
-	const char *v;
 	int from, to;
 
-	if ((v = value(word, "seq")))
-		s->seq += atoi(v);
-	else if ((v = value(word, "ack")))
-		s->ack += atoi(v);
-	else if ((v = value(word, "len")))
-		s->len = atoi(v) > 1400 ? 1400 : atoi(v);
-	else if ((v = value(word, "win")))
-		s->win = tcp.win = atoi(v);
-	else if ((v = value(word, "mss")))
-		s->mss = atoi(v);
-	else if (!strcmp(word, "ts=none"))
+	if (sscanf(edges, "%d-%d", &from, &to) != 2)
+		return;
+	s->sack[0] = tcp.rcv_nxt + from;
+	s->sack[1] = tcp.rcv_nxt + to;
+}
+
+static void seg_option(struct segment *s, const char *word)
+{
+	const char *edges = value(word, "sack");
+	long v;
+
+	if (edges)
+		sack_option(s, edges);
+	if (number(word, "win", &v))
+		tcp.win = v;
+	s->win = tcp.win;
+
+	if (!strcmp(word, "ts=none"))
 		s->has_ts = false;
-	else if ((v = value(word, "ts")))
-		s->tsval += atoi(v);
 	else if (!strcmp(word, "dstopt"))
 		s->ext = IPPROTO_DSTOPTS;
 	else if (!strcmp(word, "frag"))
 		s->ext = IPPROTO_FRAGMENT;
-	else if ((v = value(word, "sack")) &&
-		 sscanf(v, "%d-%d", &from, &to) == 2) {
-		s->sack[0] = tcp.rcv_nxt + from;
-		s->sack[1] = tcp.rcv_nxt + to;
-	}
+	else if (number(word, "seq", &v))
+		s->seq += v;
+	else if (number(word, "ack", &v))
+		s->ack += v;
+	else if (number(word, "len", &v))
+		s->len = v > 1400 ? 1400 : v;
+	else if (number(word, "mss", &v))
+		s->mss = v;
+	else if (number(word, "ts", &v))
+		s->tsval += v;
 }
 
 static int do_seg(char **word, int n)

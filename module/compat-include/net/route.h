@@ -11,17 +11,23 @@
  * ip4h_dscp() is declared after this.
  */
 #if defined(TCPKA_HAVE_ROUTE_INPUT_REASON)
-#define tcpka_ip_route_input(skb, iph, dev)				\
-	(ip_route_input_noref(skb, (iph)->daddr, (iph)->saddr,		\
-			      ip4h_dscp(iph), dev) ? -EHOSTUNREACH : 0)
+#define tcpka_ip_route_input(skb, iph, dev) ({				\
+	const struct iphdr *__iph = (iph);				\
+									\
+	ip_route_input_noref(skb, __iph->daddr, __iph->saddr,		\
+			     ip4h_dscp(__iph), dev) ? -EHOSTUNREACH : 0; })
 #elif defined(TCPKA_HAVE_ROUTE_INPUT_DSCP)
-#define tcpka_ip_route_input(skb, iph, dev)				\
-	ip_route_input_noref(skb, (iph)->daddr, (iph)->saddr,		\
-			     ip4h_dscp(iph), dev)
+#define tcpka_ip_route_input(skb, iph, dev) ({				\
+	const struct iphdr *__iph = (iph);				\
+									\
+	ip_route_input_noref(skb, __iph->daddr, __iph->saddr,		\
+			     ip4h_dscp(__iph), dev); })
 #else
-#define tcpka_ip_route_input(skb, iph, dev)				\
-	ip_route_input_noref(skb, (iph)->daddr, (iph)->saddr,		\
-			     (iph)->tos, dev)
+#define tcpka_ip_route_input(skb, iph, dev) ({				\
+	const struct iphdr *__iph = (iph);				\
+									\
+	ip_route_input_noref(skb, __iph->daddr, __iph->saddr,		\
+			     __iph->tos, dev); })
 #endif
 
 #endif
