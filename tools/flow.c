@@ -88,9 +88,11 @@ static void end_get(struct flow *flow, const struct nlattr *nest)
 	if (tb[TCPKA_A_END_ROLE])
 		end->role = mnl_attr_get_u8(tb[TCPKA_A_END_ROLE]);
 	end->guessed = tb[TCPKA_A_END_GUESSED];
-	if (tb[TCPKA_A_END_LAST_SEEN])
+	end->has_last_seen = tb[TCPKA_A_END_LAST_SEEN];
+	if (end->has_last_seen)
 		end->last_seen = mnl_attr_get_u64(tb[TCPKA_A_END_LAST_SEEN]);
-	if (tb[TCPKA_A_END_UNANSWERED])
+	end->has_unanswered = tb[TCPKA_A_END_UNANSWERED];
+	if (end->has_unanswered)
 		end->unanswered = mnl_attr_get_u8(tb[TCPKA_A_END_UNANSWERED]);
 }
 
@@ -210,8 +212,10 @@ static json_t *ends_json(const struct flow *flow)
 		       js_str(end->role == TCPKA_ROLE_RESPONDER ? "responder" :
 								  "initiator"));
 		js_set(object, "guessed", json_boolean(end->guessed));
-		js_set(object, "last_seen_ms", js_u64(end->last_seen));
-		js_set(object, "unanswered", js_u64(end->unanswered));
+		if (end->has_last_seen)
+			js_set(object, "last_seen_ms", js_u64(end->last_seen));
+		if (end->has_unanswered)
+			js_set(object, "unanswered", js_u64(end->unanswered));
 		json_array_append_new(array, object);
 	}
 	return array;

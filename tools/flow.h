@@ -18,6 +18,8 @@
 struct flow_end {
 	uint8_t role;
 	bool guessed;
+	bool has_last_seen;
+	bool has_unanswered;
 	uint64_t last_seen;
 	uint8_t unanswered;
 };
