@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: smp
-# limit: 400
+# limit: 600
 #
 # Namespace removal and rmmod, 100 times, each with traffic, outstanding
 # probes, tombstones, an open dump, a monitor and queued work: nothing is left
@@ -11,6 +11,8 @@
 . "${0%/*}/lib.sh"
 
 rounds=100
+# A debug kernel sees what is left behind in the first of them.
+[ -z "${TCPKA_DEBUG:-}" ] || rounds=10
 
 # A second gateway between the same ends, one that will go with its namespace.
 second_gateway()
@@ -47,7 +49,7 @@ addresses()
 	echo "route add fd77:$((17 - $2))::/64 via fd77:$2::1"
 }
 
-# busy GATEWAY SERVER SOCK: policies and twenty connections. Half of them are
+# busy GATEWAY SERVER SOCK: policies and eight connections. Half of them are
 # going to be ended, half to be probed; the first carries data.
 busy()
 {
@@ -60,7 +62,7 @@ busy()
 	FILE
 	ask_ok sv listen 1000 "$S" 8000
 	ask_ok sv listen 1001 "$S" 8001
-	for ((i = $3; i < $3 + 20; i++)); do
+	for ((i = $3; i < $3 + 8; i++)); do
 		tell sv accept $((1000 + i % 2)) "$i"
 		ask_ok cl connect "$i" "$S" $((8000 + i % 2))
 		expect sv ok
@@ -74,7 +76,7 @@ busy()
 stir()
 {
 	ka "$1" flow kill dport 8001 >/dev/null || fail "flow kill"
-	ka "$1" -b - <<-FILE || fail "stir"
+	ka "$1" -b - >/dev/null <<-FILE || fail "stir"
 		flow probe all
 		policy replace watch on forward keepalive 2s
 	FILE
