@@ -63,6 +63,7 @@ int main(void)
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_GENERIC);
 	int id = family_id(fd);
+
 	if (!id) {
 		fprintf(stderr, "tcpka is not loaded\n");
 		return 1;

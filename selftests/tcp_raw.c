@@ -430,8 +430,6 @@ static int do_connect(char **word, int n)
 	struct segment syn = plain(SYN);
 	int err;
 
-	(void)word;
-	(void)n;
 	syn.mss = 1400;
 	err = send_and_move(syn);
 	if (!err)
@@ -448,8 +446,6 @@ static int do_accept(char **word, int n)
 	struct segment synack;
 	int err = expect(SYN);
 
-	(void)word;
-	(void)n;
 	if (err)
 		return err;
 	synack = plain(SYN | ACK);
@@ -462,23 +458,16 @@ static int do_accept(char **word, int n)
 	return err;
 }
 
-static void sack_option(struct segment *s, const char *edges)
-{
-	int from, to;
-
-	if (sscanf(edges, "%d-%d", &from, &to) != 2)
-		return;
-	s->sack[0] = tcp.rcv_nxt + from;
-	s->sack[1] = tcp.rcv_nxt + to;
-}
-
 static void seg_option(struct segment *s, const char *word)
 {
 	const char *edges = value(word, "sack");
+	int from, to;
 	long v;
 
-	if (edges)
-		sack_option(s, edges);
+	if (edges && sscanf(edges, "%d-%d", &from, &to) == 2) {
+		s->sack[0] = tcp.rcv_nxt + from;
+		s->sack[1] = tcp.rcv_nxt + to;
+	}
 	if (number(word, "win", &v))
 		tcp.win = v;
 	s->win = tcp.win;
