@@ -75,8 +75,8 @@ busy()
 # stir GATEWAY: what is going on when the end comes. The last one queues work.
 stir()
 {
-	ka "$1" flow kill dport 8001 >/dev/null || fail "flow kill"
 	ka "$1" -b - >/dev/null <<-FILE || fail "stir"
+		flow kill dport 8001
 		flow probe all
 		policy replace watch on forward keepalive 2s
 	FILE

@@ -259,8 +259,8 @@ program()
 	local name=$1 node=$2 in=$work/$1.in from=$work/$1.out fd
 	shift 2
 
-	rm -f "$in" "$from"
-	mkfifo "$in" "$from"
+	# one that was stopped left them
+	[ -p "$in" ] || mkfifo "$in" "$from"
 	ip netns exec "${ns[$node]}" "$@" <"$in" >"$from" &
 	prog_pid[$name]=$!
 	exec {fd}>"$in"
