@@ -290,12 +290,15 @@ scripted()
 
 stop_program()
 {
-	local name
+	local name in out
 
 	for name; do
 		kill "${prog_pid[$name]}" 2>/dev/null
 		wait "${prog_pid[$name]}" 2>/dev/null
 		unset "prog_pid[$name]"
+		# What it said and nobody heard goes with the last descriptor.
+		in=${prog_in[$name]} out=${prog_out[$name]}
+		exec {in}>&- {out}<&-
 	done
 }
 
