@@ -29,7 +29,7 @@ TCPKACTL=${TCPKACTL:-$(type -P tcpkactl || echo "$self/../tools/tcpkactl")}
 declare -A ns		# name of a machine -> network namespace
 declare -A prog_in prog_out prog_pid
 declare -A capture_pid
-tap_count=0 tap_failed=0 case_failed=0
+prog_count=0 tap_count=0 tap_failed=0 case_failed=0
 loaded=
 
 # --- KTAP
@@ -256,11 +256,13 @@ power_on()
 # program NAME NODE PROGRAM [ARGUMENT...]: see tell and hear.
 program()
 {
-	local name=$1 node=$2 in=$work/$1.in from=$work/$1.out fd
+	local name=$1 node=$2 in from fd
 	shift 2
 
-	# one that was stopped left them
-	[ -p "$in" ] || mkfifo "$in" "$from"
+	# never those of one that was stopped: they may hold its last words
+	prog_count=$((prog_count + 1))
+	in=$work/$prog_count.in from=$work/$prog_count.out
+	mkfifo "$in" "$from"
 	ip netns exec "${ns[$node]}" "$@" <"$in" >"$from" &
 	prog_pid[$name]=$!
 	exec {fd}>"$in"
@@ -297,8 +299,11 @@ stop_program()
 		wait "${prog_pid[$name]}" 2>/dev/null
 		unset "prog_pid[$name]"
 		# What it said and nobody heard goes with the last descriptor.
+		# (A monitor is told nothing.)
+		[ -n "${prog_in[$name]:-}" ] || continue
 		in=${prog_in[$name]} out=${prog_out[$name]}
 		exec {in}>&- {out}<&-
+		unset "prog_in[$name]" "prog_out[$name]"
 	done
 }
 
