@@ -35,6 +35,18 @@ second_gateway()
 	done | ip -n "${ns[gw2]}" -batch - || die "no second gateway"
 	in_ns gw2 sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1
+	busywait 20 settled || die "the second gateway's links are not ready"
+}
+
+# An IPv6 address is of no use before its link is ready, nodad or not.
+settled()
+{
+	local node
+
+	for node in cl sv gw2; do
+		[ -z "$(ip -n "${ns[$node]}" -6 addr show tentative)" ] ||
+			return
+	done
 }
 
 # addresses DEVICE NET HOST: also the way to the other end's net.

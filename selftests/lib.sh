@@ -530,6 +530,8 @@ cleanup()
 	local space pid
 
 	trap - EXIT
+	# a child that was stopped before it became its program
+	[ "$BASHPID" = $$ ] || exit
 	for pid in "${prog_pid[@]}" "${capture_pid[@]}"; do
 		kill "$pid" 2>/dev/null
 	done
