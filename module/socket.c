@@ -322,6 +322,8 @@ struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 	return ts;
 
 put:
+	/* a walk may have come upon it meanwhile, and waits for the socket */
+	ts->gone = 1;
 	tcpka_policy_get(policy);
 	tcpka_sock_drop_policy(ts);
 	tcpka_sock_put(ts);
@@ -479,8 +481,7 @@ void tcpka_socks_exit(struct tcpka_net *tn)
 	tcpka_wheel_stop(&socks->wheel);
 	WRITE_ONCE(tn->socks, NULL);
 	/* other namespaces may still have the probe run for our sockets */
-	if (socks->used)
-		synchronize_rcu();
+	synchronize_rcu();
 	/* from here on nobody else can come upon a record */
 	tcpka_socks_abandon(socks);
 	rhashtable_destroy(&socks->by_sk);

@@ -24,8 +24,10 @@ static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
 		return jhash_3words((__force u32)key->addr[0].ip,
 				    (__force u32)key->addr[1].ip, ports,
 				    seed ^ key->l3mdev);
-	return jhash2((const u32 *)key->addr, sizeof(key->addr) / (sizeof(u32)),
-		      seed ^ key->l3mdev ^ ports);
+	/* never XORed into the seed, to which jhash2() adds the address */
+	return jhash_3words(ports, key->l3mdev, seed,
+			    jhash2((const u32 *)key->addr,
+				   sizeof(key->addr) / (sizeof(u32)), seed));
 }
 
 static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
