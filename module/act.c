@@ -152,7 +152,8 @@ static unsigned int tcpka_act_cost(const struct tcpka_verdict *v)
 
 /*
  * Does all that is due with a living flow. Each round either waits, or takes
- * a probe's or an action's reason to be due away.
+ * a probe's or an action's reason to be due away. The outbox has room for what
+ * one round may send.
  *
  * Return: false if pacing holds it back.
  */
@@ -172,6 +173,11 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			return false;
 		}
 		tcpka_act_verdict(flow, &v, box, now);
+		if (flow->phase == TCPKA_LIVE &&
+		    box->n + 2 > TCPKA_OUTBOX_MAX) {
+			tcpka_flow_file(flow, now + 1);
+			break;
+		}
 	}
 	return true;
 }
@@ -218,7 +224,8 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
  * Process context.
  *
  * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
- * for its ends, -EBUSY if its turn has not come (pacing).
+ * for its ends, or if it is a subflow of MPTCP; -EBUSY if its turn has not
+ * come (pacing).
  */
 int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 {
@@ -229,8 +236,8 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	spin_lock_bh(&flow->lock);
 	if (flow->phase != TCPKA_LIVE) {
 		err = -ENOENT;
-	} else if (with != TCPKA_ACTION_DROP &&
-		   (flow->mptcp || !tcpka_flow_spoken_for(flow))) {
+	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
+				   !tcpka_flow_spoken_for(flow))) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		err = -EOPNOTSUPP;
 	} else if (!tcpka_pace_take(flow->tn, 1)) {

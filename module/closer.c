@@ -142,25 +142,32 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * @box: for what is to be sent
  * @now: the present tick
  *
- * A RST is never answered, nor is what lies outside of the window.
+ * A RST is never answered, nor is what lies outside of the window. A RST that
+ * the other end would not have taken may be anybody's.
+ *
+ * Return: false if @seg is not to be believed.
  */
-void tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
+bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
 			 struct tcpka_outbox *box, u32 now)
 {
+	const struct tcpka_seq *other = &flow->end[!dir].seq;
 	struct tcpka_end *end = &flow->end[dir];
 	u32 old = end->seq.rcv_nxt;
+	bool valid;
 
 	lockdep_assert_held(&flow->lock);
-	if (seg->rst) {
-		end->closing = TCPKA_CLOSE_DONE;
-		return;
-	}
-	if (!tcpka_seq_valid(&end->seq, &flow->end[!dir].seq, seg) &&
-	    !tcpka_seq_restated(&end->seq, &flow->end[!dir].seq, seg)) {
+	valid = tcpka_seq_valid(&end->seq, other, seg) ||
+		(seg->rst ? tcpka_seq_rst_taken(&end->seq, other, seg) :
+			    tcpka_seq_restated(&end->seq, other, seg));
+	if (!valid) {
 		tcpka_count(flow->tn, flow->policy,
 			    TCPKA_STAT_SEGMENTS_INVALID);
-		return;
+		return false;
+	}
+	if (seg->rst) {
+		end->closing = TCPKA_CLOSE_DONE;
+		return true;
 	}
 	tcpka_seq_learn(&end->seq, seg);
 	tcpka_fsm_heard(end, now);
@@ -173,9 +180,10 @@ void tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		} else if (end->closing == TCPKA_CLOSE_TOLD &&
 			   tcpka_before(now, end->tried +
 					tcpka_ticks(TCPKA_RETELL_MS))) {
-			return;
+			return true;
 		}
 	}
 	tcpka_closer_rst(flow, dir, box, now);
 	tcpka_flow_file(flow, tcpka_closer_next(flow));
+	return true;
 }

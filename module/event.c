@@ -137,9 +137,23 @@ int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info)
  */
 #define TCPKA_EVENT_SIZE	512
 
+static bool tcpka_event_muted;
+
+/**
+ * tcpka_event_mute() - tell no more
+ *
+ * To be called before the family goes: its group's number may be another
+ * family's afterwards.
+ */
+void tcpka_event_mute(void)
+{
+	WRITE_ONCE(tcpka_event_muted, true);
+}
+
 static bool tcpka_event_wanted(struct tcpka_net *tn)
 {
-	return genl_has_listeners(&tcpka_nl_family, tn->net,
+	return !READ_ONCE(tcpka_event_muted) &&
+	       genl_has_listeners(&tcpka_nl_family, tn->net,
 				  TCPKA_NLGRP_EVENTS);
 }
 

@@ -13,6 +13,7 @@ int tcpka_put_u64(struct sk_buff *skb, int type, u64 value);
 int tcpka_put_addr(struct sk_buff *skb, int type, u8 family,
 		   const union nf_inet_addr *addr);
 int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info);
+void tcpka_event_mute(void);
 void tcpka_event_flow(struct tcpka_net *tn, const struct tcpka_info *info,
 		      enum tcpka_event event, enum tcpka_reason reason,
 		      enum tcpka_role by);

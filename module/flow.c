@@ -180,15 +180,19 @@ u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end)
  * @now: the present tick
  *
  * Clocks count no time before a policy came into force; one that only
- * replaced another of its name goes on with that one's.
+ * replaced another of its name goes on with that one's. Where its settings
+ * differ, probes begin anew, and so does what was only noted.
  */
 void tcpka_flow_set_policy(struct tcpka_flow *flow,
 			   struct tcpka_policy *policy, u32 gen, u32 now)
 {
+	const struct tcpka_policy *old = flow->policy;
+	bool other = !old || strcmp(old->name, policy->name);
 	unsigned int i;
 
-	if (!flow->policy || strcmp(flow->policy->name, policy->name)) {
+	if (other)
 		flow->since = now;
+	if (other || !tcpka_policy_same_timers(old, policy)) {
 		flow->noted = 0;
 		for (i = 0; i < 2; i++) {
 			flow->end[i].unanswered = 0;

@@ -12,12 +12,12 @@
  * @flow: the flow; its lock is held
  *
  * Not in a handshake, where numbers are missing, and not where the ends sign
- * or this machine translates or offloads.
+ * or this machine translates, nor as long as it offloads.
  */
 static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
 {
-	return !flow->unforgeable && flow->end[0].seq.acked &&
-	       flow->end[1].seq.acked;
+	return !flow->unforgeable && !flow->offloaded &&
+	       flow->end[0].seq.acked && flow->end[1].seq.acked;
 }
 
 int tcpka_flow_cache_init(void);

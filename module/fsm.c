@@ -25,6 +25,9 @@
 /* Longer than any stack retransmits a FIN, and RFC 5382's transitory 4 min. */
 #define TCPKA_CORPSE_MS		300000
 
+/* What the turns of a wheel that is not held up may be late. */
+#define TCPKA_LATE_MS		100
+
 /* Farther than any clock reaches; the wheel asks again then. */
 #define TCPKA_FAR_MS		(30ULL * 86400 * 1000)
 
@@ -164,7 +167,8 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	memset(v, 0, sizeof(*v));
 	v->next = now + tcpka_ticks(TCPKA_FAR_MS);
 
-	if (tcpka_fsm_forget(flow, now, v))
+	/* what bypasses the hooks is neither idle nor silent */
+	if (flow->offloaded || tcpka_fsm_forget(flow, now, v))
 		return;
 	/* nothing can be said in the name of ends that have not met */
 	if (flow->state == TCPKA_STATE_SYN_SENT ||
@@ -235,12 +239,21 @@ u8 tcpka_fsm_state(const struct tcpka_flow *flow)
 /**
  * tcpka_fsm_probed() - a probe to an end has been sent
  * @end: the end; the flow's lock is held
+ * @t: the settings of the flow's policy
  * @now: the present tick
+ *
+ * Where it comes late (pacing, a machine that slept), those that follow are
+ * put off by as much: an end must have its interval to answer each.
  */
-void tcpka_fsm_probed(struct tcpka_end *end, u32 now)
+void tcpka_fsm_probed(struct tcpka_end *end, const struct tcpka_timers *t,
+		      u32 now)
 {
+	u32 due = end->first + tcpka_ticks(t->intvl * end->unanswered);
+
 	if (!end->unanswered)
 		end->first = now;
+	else if (tcpka_before(due + tcpka_ticks(TCPKA_LATE_MS), now))
+		end->first += now - due + 1;
 	if (end->unanswered < U8_MAX)
 		end->unanswered++;
 }

@@ -45,7 +45,8 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set);
 u8 tcpka_fsm_state(const struct tcpka_flow *flow);
-void tcpka_fsm_probed(struct tcpka_end *end, u32 now);
+void tcpka_fsm_probed(struct tcpka_end *end, const struct tcpka_timers *t,
+		      u32 now);
 void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now);
 bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,

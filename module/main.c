@@ -6,8 +6,10 @@
  * The init ladder and its exact mirror, and what holds a namespace together.
  */
 
+#include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
+#include <linux/user_namespace.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
 #include <net/netns/generic.h>
@@ -15,6 +17,7 @@
 #include "act.h"
 #include "clock.h"
 #include "core.h"
+#include "event.h"
 #include "flow.h"
 #include "hook_forward.h"
 #include "hook_socket.h"
@@ -26,6 +29,8 @@
 #include "wheel.h"
 
 #define TCPKA_DEFAULT_MAX_FLOWS		1048576
+/* Of a namespace that a user has made: nobody pays for its flows. */
+#define TCPKA_USER_MAX_FLOWS		16384
 #define TCPKA_DEFAULT_PROBE_RATE	10000
 #define TCPKA_DEFAULT_LINGER_MS		60000
 
@@ -36,9 +41,10 @@ static unsigned int max_flows = 16777216;
 module_param(max_flows, uint, 0644);
 MODULE_PARM_DESC(max_flows, "Most connections a namespace may ask for");
 
-static unsigned int max_flows_sum = 33554432;
+static unsigned int max_flows_sum;
 module_param(max_flows_sum, uint, 0644);
-MODULE_PARM_DESC(max_flows_sum, "Most connections of all namespaces together");
+MODULE_PARM_DESC(max_flows_sum,
+		 "Most connections of all namespaces together (default 0: what an eighth of the memory holds)");
 
 static unsigned int probe_rate = 1000000;
 module_param(probe_rate, uint, 0644);
@@ -51,6 +57,9 @@ MODULE_PARM_DESC(probe_rate_sum, "Most probes a second of all namespaces");
 struct workqueue_struct *tcpka_wq;
 
 static unsigned int tcpka_net_id;
+
+/* How many flows an eighth of the memory holds. */
+static u32 tcpka_memory_flows __read_mostly;
 
 /**
  * tcpka_cap_flows() - most flows that a namespace may ask for
@@ -65,7 +74,9 @@ u32 tcpka_cap_flows(void)
  */
 u32 tcpka_cap_flows_sum(void)
 {
-	return min_t(u32, READ_ONCE(max_flows_sum), INT_MAX);
+	u32 cap = READ_ONCE(max_flows_sum) ? : tcpka_memory_flows;
+
+	return min_t(u32, cap, INT_MAX);
 }
 
 /**
@@ -181,8 +192,10 @@ int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 static void tcpka_net_config_init(struct tcpka_net *tn)
 {
 	struct tcpka_config *config = &tn->config;
+	bool user = tn->net->user_ns != &init_user_ns;
 
-	config->max_flows = min_t(u32, TCPKA_DEFAULT_MAX_FLOWS,
+	config->max_flows = min_t(u32, user ? TCPKA_USER_MAX_FLOWS :
+					      TCPKA_DEFAULT_MAX_FLOWS,
 				  tcpka_cap_flows());
 	config->probe_rate = min_t(u32, TCPKA_DEFAULT_PROBE_RATE,
 				   tcpka_cap_rate());
@@ -260,6 +273,9 @@ static int __init tcpka_init(void)
 {
 	int err;
 
+	tcpka_memory_flows = min_t(u64, INT_MAX,
+				   ((u64)totalram_pages() << PAGE_SHIFT) / 8 /
+				   sizeof(struct tcpka_flow));
 	err = tcpka_flow_cache_init();
 	if (err)
 		return err;
@@ -292,6 +308,7 @@ exit_cache:
 
 static void __exit tcpka_exit(void)
 {
+	tcpka_event_mute();
 	tcpka_genl_unregister_family(&tcpka_nl_family);
 	unregister_pernet_subsys(&tcpka_net_ops);
 	tcpka_hook_socket_exit();

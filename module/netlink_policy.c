@@ -287,7 +287,7 @@ int tcpka_nl_policy_restore_doit(struct sk_buff *skb, struct genl_info *info)
 	struct tcpka_batch *batch;
 	int err;
 
-	batch = kvzalloc(sizeof(*batch), GFP_KERNEL);
+	batch = kvzalloc(sizeof(*batch), GFP_KERNEL_ACCOUNT);
 	if (!batch)
 		return -ENOMEM;
 	err = tcpka_batch_parse(batch, info);

@@ -95,7 +95,8 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
  */
 struct tcpka_policy *tcpka_policy_alloc(void)
 {
-	struct tcpka_policy *policy = kzalloc(sizeof(*policy), GFP_KERNEL);
+	struct tcpka_policy *policy = kzalloc(sizeof(*policy),
+					      GFP_KERNEL_ACCOUNT);
 
 	if (!policy)
 		return NULL;
@@ -184,6 +185,23 @@ int tcpka_policy_cmp(const struct tcpka_policy *a,
 	return strcmp(a->name, b->name);
 }
 
+/**
+ * tcpka_policy_same_timers() - whether two policies have the same settings
+ * @a: a policy
+ * @b: another
+ */
+bool tcpka_policy_same_timers(const struct tcpka_policy *a,
+			      const struct tcpka_policy *b)
+{
+	const struct tcpka_timers *s = &a->t;
+	const struct tcpka_timers *t = &b->t;
+
+	return s->keepalive == t->keepalive && s->intvl == t->intvl &&
+	       s->idle == t->idle && s->max_age == t->max_age &&
+	       s->probes == t->probes && s->action == t->action &&
+	       s->dead == t->dead && s->override == t->override;
+}
+
 static int tcpka_rules_cmp(const void *a, const void *b)
 {
 	return tcpka_policy_cmp(*(const struct tcpka_policy **)a,
@@ -194,7 +212,7 @@ static struct tcpka_rules *tcpka_rules_alloc(unsigned int n)
 {
 	struct tcpka_rules *rules;
 
-	return kvzalloc(struct_size(rules, policy, n), GFP_KERNEL);
+	return kvzalloc(struct_size(rules, policy, n), GFP_KERNEL_ACCOUNT);
 }
 
 /*

@@ -18,6 +18,8 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
 
 /* references */
 struct tcpka_policy *tcpka_policy_alloc(void);
+bool tcpka_policy_same_timers(const struct tcpka_policy *a,
+			      const struct tcpka_policy *b);
 int tcpka_policy_cmp(const struct tcpka_policy *a,
 		     const struct tcpka_policy *b);
 struct tcpka_policy *tcpka_policy_get(struct tcpka_policy *policy);

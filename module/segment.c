@@ -99,7 +99,7 @@ static struct sk_buff *tcpka_segment_build(const struct tcpka_flow *flow,
 
 static void tcpka_segment_book(struct tcpka_flow *flow, struct tcpka_end *end)
 {
-	tcpka_fsm_probed(end, tcpka_now());
+	tcpka_fsm_probed(end, &flow->policy->t, tcpka_now());
 	flow->probes_sent++;
 	if (end->answers_due == U8_MAX)
 		return;

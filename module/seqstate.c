@@ -70,10 +70,11 @@ static bool tcpka_seq_in_window(const struct tcpka_seq *snd,
 				const struct tcpka_segment *seg)
 {
 	/* I: no further than the right edge; a window probe may touch it */
-	if (rcv->acked && after(seg->seq, rcv->edge))
+	if (rcv->acked && !rcv->stale && after(seg->seq, rcv->edge))
 		return false;
 	/* II: a retransmission, but of what fits in one window */
-	return !before(seg->end, snd->snd_nxt - rcv->max_win - 1);
+	return snd->stale ||
+	       !before(seg->end, snd->snd_nxt - rcv->max_win - 1);
 }
 
 /**
@@ -81,6 +82,8 @@ static bool tcpka_seq_in_window(const struct tcpka_seq *snd,
  * @snd: its sender
  * @rcv: the other end
  * @seg: the segment, neither SYN nor RST
+ *
+ * Of an end that is stale nothing is known to hold a segment against.
  *
  * Return: false where it is outside of the window that @rcv announced, or
  * acknowledges what @rcv has not sent.
@@ -93,6 +96,8 @@ bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 	if (!tcpka_seq_in_window(snd, rcv, seg))
 		return false;
 	if (!seg->has_ack)
+		return !snd->stale;
+	if (rcv->stale)
 		return true;
 	/* III: no acknowledgment of what was never sent */
 	if (after(seg->ack, rcv->snd_nxt))
@@ -114,9 +119,19 @@ bool tcpka_seq_restated(const struct tcpka_seq *snd,
 			const struct tcpka_seq *rcv,
 			const struct tcpka_segment *seg)
 {
-	return seg->has_ack && snd->acked &&
+	return seg->has_ack && snd->acked && !snd->stale &&
 	       tcpka_seq_in_window(snd, rcv, seg) &&
 	       !before(seg->ack, snd->rcv_nxt) && !after(seg->ack, snd->edge);
+}
+
+/* What an end says after a gap is where it is now. */
+static void tcpka_seq_resume(struct tcpka_seq *snd,
+			     const struct tcpka_segment *seg)
+{
+	snd->stale = 0;
+	snd->acked = 0;
+	snd->snd_nxt = seg->seq;
+	snd->tsval = seg->tsval;
 }
 
 /**
@@ -129,10 +144,13 @@ bool tcpka_seq_restated(const struct tcpka_seq *snd,
 unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 			     const struct tcpka_segment *seg)
 {
-	bool current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
 	unsigned int news = 0;
+	bool current_ack;
 	u32 win;
 
+	if (snd->stale)
+		tcpka_seq_resume(snd, seg);
+	current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
 	if (seg->len && after(seg->seq + seg->len, snd->snd_nxt))
 		news |= TCPKA_NEWS_DATA;
 	if (after(seg->end, snd->snd_nxt))
@@ -196,6 +214,6 @@ bool tcpka_seq_plain_ack(const struct tcpka_seq *snd,
 {
 	return seg->has_ack && !seg->syn && !seg->fin && !seg->rst &&
 	       !seg->odd && !seg->has_sack && !seg->len &&
-	       snd->acked && seg->seq == snd->snd_nxt &&
+	       snd->acked && !snd->stale && seg->seq == snd->snd_nxt &&
 	       seg->ack == snd->rcv_nxt && seg->win == snd->win;
 }

@@ -47,7 +47,8 @@ bool tcpka_seq_plain_ack(const struct tcpka_seq *snd,
 static inline bool tcpka_seq_settled(const struct tcpka_seq *to,
 				     const struct tcpka_seq *other)
 {
-	return to->acked && to->rcv_nxt == other->snd_nxt;
+	return to->acked && !to->stale && !other->stale &&
+	       to->rcv_nxt == other->snd_nxt;
 }
 
 #endif /* TCPKA_SEQSTATE_H */

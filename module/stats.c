@@ -17,12 +17,14 @@
  */
 struct tcpka_stats *tcpka_stats_alloc(void)
 {
-	struct tcpka_stats *stats = kzalloc(sizeof(*stats), GFP_KERNEL);
+	struct tcpka_stats *stats = kzalloc(sizeof(*stats),
+					    GFP_KERNEL_ACCOUNT);
 	int cpu;
 
 	if (!stats)
 		return NULL;
-	stats->pcpu = alloc_percpu(struct tcpka_pcpu_stats);
+	stats->pcpu = alloc_percpu_gfp(struct tcpka_pcpu_stats,
+				       GFP_KERNEL_ACCOUNT);
 	if (!stats->pcpu) {
 		kfree(stats);
 		return NULL;

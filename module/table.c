@@ -8,6 +8,7 @@
 
 #include "core.h"
 #include "flow.h"
+#include "stats.h"
 #include "table.h"
 
 /* All namespaces together, bounded by the module parameter. */
@@ -92,15 +93,38 @@ struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
 	return rhashtable_lookup(&tn->flows, key, tcpka_table_params);
 }
 
-/**
- * tcpka_table_charge() - count one more connection, if it may be
- * @tn: the namespace
- *
- * Any context. Local sockets count as well.
- *
- * Return: false at max-flows of the namespace or of the machine.
- */
-bool tcpka_table_charge(struct tcpka_net *tn)
+static struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn)
+{
+	struct tcpka_flow *flow;
+
+	spin_lock_bh(&tn->yield_lock);
+	flow = list_first_entry_or_null(&tn->yield, struct tcpka_flow, yield);
+	if (flow && !tcpka_flow_get(flow))
+		flow = NULL;
+	spin_unlock_bh(&tn->yield_lock);
+	return flow;
+}
+
+/* Makes room by what is worth least. */
+static bool tcpka_table_evict(struct tcpka_net *tn)
+{
+	struct tcpka_flow *flow = tcpka_table_oldest_yielding(tn);
+	bool done = false;
+
+	if (!flow)
+		return false;
+	spin_lock_bh(&flow->lock);
+	if (flow->phase != TCPKA_GONE && !list_empty(&flow->yield)) {
+		tcpka_count(tn, flow->policy, TCPKA_STAT_FLOWS_EVICTED);
+		tcpka_flow_remove(flow);
+		done = true;
+	}
+	spin_unlock_bh(&flow->lock);
+	tcpka_flow_put(flow);
+	return done;
+}
+
+static bool tcpka_table_fits(struct tcpka_net *tn)
 {
 	if (atomic_inc_return(&tn->nflows) <= READ_ONCE(tn->config.max_flows)) {
 		if (atomic_inc_return(&tcpka_table_sum) <=
@@ -110,6 +134,22 @@ bool tcpka_table_charge(struct tcpka_net *tn)
 	}
 	atomic_dec(&tn->nflows);
 	return false;
+}
+
+/**
+ * tcpka_table_charge() - count one more connection, if it may be
+ * @tn: the namespace
+ *
+ * Any context but hard interrupt. Local sockets count as well. Where there is
+ * no room, the oldest of the flows that yield is removed: the caller must not
+ * hold the lock of any flow.
+ *
+ * Return: false at max-flows of the namespace or of the machine.
+ */
+bool tcpka_table_charge(struct tcpka_net *tn)
+{
+	return tcpka_table_fits(tn) ||
+	       (tcpka_table_evict(tn) && tcpka_table_fits(tn));
 }
 
 /**
@@ -125,7 +165,7 @@ void tcpka_table_uncharge(struct tcpka_net *tn)
 /**
  * tcpka_table_yield() - say whether a flow gives way where the table is full
  * @flow: the flow; its lock is held
- * @yes: it is half-open or a tombstone
+ * @yes: it is half-open, a tombstone or offloaded
  */
 void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
 {
@@ -140,24 +180,6 @@ void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
 	else
 		list_del_init(&flow->yield);
 	spin_unlock(&tn->yield_lock);
-}
-
-/**
- * tcpka_table_oldest_yielding() - the flow that is to give way first
- * @tn: the namespace
- *
- * Return: the flow, with a reference, or NULL.
- */
-struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn)
-{
-	struct tcpka_flow *flow;
-
-	spin_lock_bh(&tn->yield_lock);
-	flow = list_first_entry_or_null(&tn->yield, struct tcpka_flow, yield);
-	if (flow && !tcpka_flow_get(flow))
-		flow = NULL;
-	spin_unlock_bh(&tn->yield_lock);
-	return flow;
 }
 
 /**

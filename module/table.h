@@ -17,7 +17,6 @@ void tcpka_table_remove(struct tcpka_flow *flow);
 bool tcpka_table_charge(struct tcpka_net *tn);
 void tcpka_table_uncharge(struct tcpka_net *tn);
 void tcpka_table_yield(struct tcpka_flow *flow, bool yes);
-struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn);
 
 /*
  * A walk over all flows in process context: start, next until NULL, stop.

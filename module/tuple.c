@@ -6,6 +6,7 @@
 #include <linux/ip.h>
 #include <linux/ipv6.h>
 #include <linux/netfilter.h>
+#include <linux/netfilter_bridge.h>
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/unaligned.h>
@@ -209,10 +210,23 @@ static int tcpka_tuple_ipv6(const struct sk_buff *skb,
 	return thoff;
 }
 
+/*
+ * br_netfilter has frames pass FORWARD that are bridged, not routed: of them,
+ * and only of them, the port through which they leave is known there already.
+ */
+static bool tcpka_tuple_bridged(const struct sk_buff *skb)
+{
+#if IS_ENABLED(CONFIG_BRIDGE_NETFILTER)
+	return nf_bridge_get_physoutif(skb);
+#else
+	return false;
+#endif
+}
+
 /**
  * tcpka_tuple_parse() - read what the hooks need from an skb
  * @skb: at a netfilter hook, its network header valid; not changed
- * @state: of that hook, with an input device; IPv4 or IPv6
+ * @state: of that hook, with both devices; IPv4 or IPv6
  * @pkt: to fill
  *
  * Fragments are not looked into: where conntrack is loaded, they have been
@@ -241,5 +255,10 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 				   &pkt->dir))
 		return TCPKA_MALFORMED;
 	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
+	pkt->mark = skb->mark;
+	pkt->iif = state->in->ifindex;
+	pkt->oif = state->out->ifindex;
+	pkt->bridged = tcpka_tuple_bridged(skb);
+	pkt->vrf = netif_is_l3_master(state->in);
 	return TCPKA_PARSED;
 }

@@ -30,6 +30,11 @@ enum tcpka_parsed {
  * @ttl: time to live or hop limit, already decremented for this hop
  * @dsfield: DS field
  * @flowlabel: IPv6 flow label, 0 for IPv4
+ * @mark: skb mark
+ * @iif: index of the device through which it came in, or of its VRF
+ * @oif: index of the device through which it is to leave
+ * @bridged: it is bridged, not routed, by br_netfilter
+ * @vrf: @iif is that of a VRF
  */
 struct tcpka_packet {
 	struct tcpka_tuple key;
@@ -38,6 +43,11 @@ struct tcpka_packet {
 	u8 ttl;
 	u8 dsfield;
 	__be32 flowlabel;
+	u32 mark;
+	int iif;
+	int oif;
+	u8 bridged:1;
+	u8 vrf:1;
 };
 
 enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,

@@ -299,6 +299,7 @@ struct tcpka_segment {
  * @fin: its FIN was seen, @snd_nxt is the number after it
  * @ts: timestamps in use
  * @sack: selective acknowledgments in use
+ * @stale: it has said more meanwhile than was seen: all numbers are of old
  */
 struct tcpka_seq {
 	u32 snd_nxt;
@@ -308,7 +309,7 @@ struct tcpka_seq {
 	u32 tsval;
 	u16 win;
 	u8 wscale;
-	u8 syn:1, acked:1, fin:1, ts:1, sack:1;
+	u8 syn:1, acked:1, fin:1, ts:1, sack:1, stale:1;
 };
 
 /**
@@ -388,8 +389,10 @@ struct tcpka_timer {
  * @state: enum tcpka_state
  * @initiator: which of @end opened the connection
  * @shut: bit per end, whose FIN the other end has acknowledged
- * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or translated or
- *	offloaded by this machine: nothing can be sent
+ * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or translated by this
+ *	machine: nothing can be sent
+ * @offloaded: in a flowtable, by what conntrack said of its last segment: it
+ *	bypasses the hooks, so nothing can be said of it
  * @mptcp: a subflow of MPTCP: probed, never ended
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
@@ -401,7 +404,8 @@ struct tcpka_timer {
  * @since: tick from which @policy's clocks count
  * @data: tick of the last new payload
  * @ended: tick at which it became a tombstone
- * @isn: of a SYN on an already established flow: it may become a new one
+ * @isn: of the initiator's SYN; where @reborn, of a SYN on an established
+ *	flow, which may become a new one
  * @mark: skb mark of the initiator's first segment
  * @iif: device through which the initiator's first segment came in
  * @oif: device through which it left
@@ -422,6 +426,7 @@ struct tcpka_flow {
 	u8 initiator:1;
 	u8 shut:2;
 	u8 unforgeable:1;
+	u8 offloaded:1;
 	u8 mptcp:1;
 	u8 reborn:2;
 	u8 first_fin;

@@ -266,6 +266,9 @@ bool tcpka_wheel_file(struct tcpka_wheel *wheel, struct tcpka_timer *timer,
 	else
 		took = true;
 	timer->filed = true;
+	/* not armed, it is empty, and has stood still */
+	if (!wheel->armed)
+		wheel->now = tcpka_now();
 	timer->due = tcpka_before(wheel->now, due) ? due : wheel->now + 1;
 	tcpka_wheel_place(wheel, timer);
 	if (!wheel->armed || tcpka_before(timer->due, wheel->wake))

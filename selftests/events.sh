@@ -42,6 +42,8 @@ events()
 
 	for i in 1 2 3 4 5 6 7; do
 		join cl sv "$i" "800$i"
+		# what falls due in one tick is told in any order
+		pass_time 0.1
 	done
 	ka gw flow kill dport 8001 >/dev/null
 	told killed user tcpka 8001 watch

@@ -38,6 +38,26 @@ expiry()
 	ask_ok sv close 1
 }
 
+# What was only noted is done when the policy is told to.
+noted()
+{
+	policy gw expire on forward idle 60s action none
+	join cl sv 1 8001
+	event '"event":"expired"'
+	pass_time 100
+	policy gw expire on forward idle 60s action none
+	pass_time 1
+	ka gw stats reset || fail "stats reset"
+	policy gw expire on forward idle 60s
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	event '"event":"expired"'
+	take_stats gw
+	check_stat expired_idle 1
+	ask_ok cl close 1
+	ask_ok sv close 1
+}
+
 need_modules tcp_diag
 topology cl gw sv
 load
@@ -45,4 +65,5 @@ ends cl:cl sv:sv
 policy gw expire on forward idle 600s keepalive 60s
 monitor gw flow
 for_each_family "both ends are told, and nothing is left" expiry
+for_each_family "action none, and then rst" noted
 finish

@@ -18,6 +18,7 @@
  *	sack=A-B	a block relative to what is expected next
  *	dstopt, frag	IPv6 extension header; an atomic fragment
  *	mss=N		as the first of the options
+ *	ttl=N		time to live or hop limit
  *   wait [SECONDS]	the peer's next segment: "ok FLAGS seq=D ack=D len=N
  *			win=N ts=VAL,ECR abs=SEQ", or "ETIMEDOUT"
  *   run SECONDS ANSWER [EVERY]	answers probes (ack, rst or none), takes
@@ -73,6 +74,7 @@ struct segment {
 	uint16_t mss;
 	uint32_t sack[2];
 	int ext;
+	uint8_t ttl;
 };
 
 static int fd;
@@ -172,13 +174,13 @@ static unsigned int put_tcp(uint8_t *start, const struct segment *s)
 	return len;
 }
 
-static uint8_t *put_ipv4(uint8_t *p, unsigned int len)
+static uint8_t *put_ipv4(uint8_t *p, unsigned int len, uint8_t ttl)
 {
 	memset(p, 0, 20);
 	p[0] = 0x45;
 	put16(p + 2, 20 + len);
 	p[6] = 0x40;
-	p[8] = 64;
+	p[8] = ttl;
 	p[9] = IPPROTO_TCP;
 	memcpy(p + 12, tcp.addr[0], 4);
 	memcpy(p + 16, tcp.addr[1], 4);
@@ -186,13 +188,13 @@ static uint8_t *put_ipv4(uint8_t *p, unsigned int len)
 	return p + 20;
 }
 
-static uint8_t *put_ipv6(uint8_t *p, unsigned int len, int ext)
+static uint8_t *put_ipv6(uint8_t *p, unsigned int len, uint8_t ttl, int ext)
 {
 	memset(p, 0, 48);
 	p[0] = 0x60;
 	put16(p + 4, len + (ext ? 8 : 0));
 	p[6] = ext ? ext : IPPROTO_TCP;
-	p[7] = 64;
+	p[7] = ttl;
 	memcpy(p + 8, tcp.addr[0], 16);
 	memcpy(p + 24, tcp.addr[1], 16);
 	if (!ext)
@@ -212,9 +214,9 @@ static int transmit(const struct segment *s)
 	uint8_t *p;
 
 	if (tcp.family == AF_INET)
-		p = put_ipv4(packet, len);
+		p = put_ipv4(packet, len, s->ttl);
 	else
-		p = put_ipv6(packet, len, s->ext);
+		p = put_ipv6(packet, len, s->ttl, s->ext);
 	memcpy(p, payload, len);
 	next_hop.sll_protocol = htons(tcp.family == AF_INET ? ETHERTYPE_IPV4 :
 							      ETHERTYPE_IPV6);
@@ -235,6 +237,7 @@ static struct segment plain(int flags)
 		.tsval = ts_clock(),
 		.tsecr = tcp.ts_recent,
 		.win = tcp.win,
+		.ttl = 64,
 	};
 }
 
@@ -486,6 +489,8 @@ static void seg_option(struct segment *s, const char *word)
 		s->len = v > 1400 ? 1400 : v;
 	else if (number(word, "mss", &v))
 		s->mss = v;
+	else if (number(word, "ttl", &v))
+		s->ttl = v;
 	else if (number(word, "ts", &v))
 		s->tsval += v;
 }

@@ -86,7 +86,7 @@ void tcpka_unit_fsm_keepalive(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
 	TCPKA_EXPECT_EQ(unit, at, 1000 + tcpka_ticks(7200000));
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[0], &tcpka_unit_2h, at);
 	TCPKA_EXPECT_EQ(unit, flow.end[0].unanswered, 1);
 	tcpka_fsm_heard(&flow.end[0], at);
 	TCPKA_EXPECT_EQ(unit, flow.end[0].unanswered, 0);
@@ -114,16 +114,53 @@ void tcpka_unit_fsm_dead(struct tcpka_unit *unit)
 		TCPKA_EXPECT(unit, tcpka_unit_ms(at - start) >=
 				   7200000 + i * 75000);
 		if (v.ends & BIT(0)) {
-			tcpka_fsm_probed(&flow.end[0], at);
+			tcpka_fsm_probed(&flow.end[0], &tcpka_unit_2h, at);
 			tcpka_fsm_heard(&flow.end[0], at);
 		}
-		tcpka_fsm_probed(&flow.end[1], at);
+		tcpka_fsm_probed(&flow.end[1], &tcpka_unit_2h, at);
 	}
 	at = tcpka_unit_wait(&flow, &tcpka_unit_2h, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_DEAD);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(1));
 	TCPKA_EXPECT(unit, tcpka_unit_ms(at - start) >= 7875000);
 	TCPKA_EXPECT(unit, tcpka_unit_ms(at - start) <= 7875080);
+}
+
+/*
+ * A turn that comes after many intervals (pacing, a machine that slept) sends
+ * one probe, and the end has its whole interval to answer it, and the next.
+ */
+void tcpka_unit_fsm_late_turn(struct tcpka_unit *unit)
+{
+	struct tcpka_timers t = {
+		.keepalive = 60000, .intvl = 5000, .probes = 9,
+	};
+	struct tcpka_verdict v;
+	struct tcpka_flow flow;
+	unsigned int i;
+	u32 late, at = 0;
+
+	tcpka_unit_flow(&flow, at);
+	at = tcpka_unit_wait(&flow, &t, at, &v);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
+	tcpka_fsm_heard(&flow.end[1], at);
+	late = at + 20 * tcpka_ticks(t.intvl);
+	for (i = 2; i <= 9; i++) {
+		flow.end[1].seen = late;
+		tcpka_fsm_judge(&flow, &t, late, &v);
+		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
+		TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
+		tcpka_fsm_probed(&flow.end[0], &t, late);
+		TCPKA_EXPECT_EQ(unit, flow.end[0].unanswered, i);
+		tcpka_fsm_judge(&flow, &t, late, &v);
+		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
+		TCPKA_EXPECT(unit, v.next - late >=
+				   tcpka_ticks_floor(t.intvl));
+		late = v.next;
+	}
+	flow.end[1].seen = late;
+	tcpka_fsm_judge(&flow, &t, late, &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_DEAD);
 }
 
 void tcpka_unit_fsm_both_silent(struct tcpka_unit *unit)
@@ -141,8 +178,8 @@ void tcpka_unit_fsm_both_silent(struct tcpka_unit *unit)
 		at = tcpka_unit_wait(&flow, &t, at, &v);
 		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
 		TCPKA_EXPECT_EQ(unit, v.ends, 3);
-		tcpka_fsm_probed(&flow.end[0], at);
-		tcpka_fsm_probed(&flow.end[1], at);
+		tcpka_fsm_probed(&flow.end[0], &t, at);
+		tcpka_fsm_probed(&flow.end[1], &t, at);
 	}
 	tcpka_unit_wait(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_BOTH_SILENT);
@@ -162,14 +199,14 @@ void tcpka_unit_fsm_waits_for_other(struct tcpka_unit *unit)
 	flow.end[1].seen = tcpka_ticks(59000);
 	at = tcpka_unit_wait(&flow, &t, 0, &v);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
 	at = tcpka_unit_wait(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
 	at = tcpka_unit_wait(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(1));
-	tcpka_fsm_probed(&flow.end[1], at);
+	tcpka_fsm_probed(&flow.end[1], &t, at);
 	tcpka_fsm_judge(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
 	tcpka_fsm_heard(&flow.end[1], at + 1);
@@ -196,7 +233,7 @@ void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit)
 		at = tcpka_unit_wait(&flow, &t, at, &v);
 		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
 		TCPKA_EXPECT(unit, at - last >= tcpka_ticks(5000));
-		tcpka_fsm_probed(&flow.end[0], at);
+		tcpka_fsm_probed(&flow.end[0], &t, at);
 		/* one gets through in between: still not dead for it */
 		if (i != 10)
 			tcpka_fsm_probe_failed(&flow.end[0], &t, at);
@@ -215,20 +252,20 @@ void tcpka_unit_fsm_returned(struct tcpka_unit *unit)
 	struct tcpka_flow flow;
 
 	tcpka_unit_flow(&flow, 0);
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
 	tcpka_fsm_probe_failed(&flow.end[0], &t, at);
-	tcpka_fsm_probed(&flow.end[1], at);
-	tcpka_fsm_probed(&flow.end[1], at + tcpka_ticks(5000));
+	tcpka_fsm_probed(&flow.end[1], &t, at);
+	tcpka_fsm_probed(&flow.end[1], &t, at + tcpka_ticks(5000));
 	at += tcpka_ticks(300000);
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
 	tcpka_fsm_returned(&flow.end[0], &flow.end[1], &t);
 	tcpka_fsm_heard(&flow.end[0], at);
 	tcpka_fsm_judge(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(1));
 	/* it was there all the time: the series of the other goes on */
-	tcpka_fsm_probed(&flow.end[1], at);
-	tcpka_fsm_probed(&flow.end[0], at);
+	tcpka_fsm_probed(&flow.end[1], &t, at);
+	tcpka_fsm_probed(&flow.end[0], &t, at);
 	tcpka_fsm_returned(&flow.end[0], &flow.end[1], &t);
 	TCPKA_EXPECT_EQ(unit, flow.end[1].unanswered, 1);
 }

@@ -23,6 +23,7 @@ static const struct {
 	{ "fsm_60_days", tcpka_unit_fsm_60_days },
 	{ "fsm_keepalive", tcpka_unit_fsm_keepalive },
 	{ "fsm_dead", tcpka_unit_fsm_dead },
+	{ "fsm_late_turn", tcpka_unit_fsm_late_turn },
 	{ "fsm_both_silent", tcpka_unit_fsm_both_silent },
 	{ "fsm_waits_for_other", tcpka_unit_fsm_waits_for_other },
 	{ "fsm_probe_failed", tcpka_unit_fsm_probe_failed },

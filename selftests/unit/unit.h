@@ -30,6 +30,7 @@ void tcpka_unit_clock_wraps(struct tcpka_unit *unit);
 void tcpka_unit_fsm_60_days(struct tcpka_unit *unit);
 void tcpka_unit_fsm_keepalive(struct tcpka_unit *unit);
 void tcpka_unit_fsm_dead(struct tcpka_unit *unit);
+void tcpka_unit_fsm_late_turn(struct tcpka_unit *unit);
 void tcpka_unit_fsm_both_silent(struct tcpka_unit *unit);
 void tcpka_unit_fsm_waits_for_other(struct tcpka_unit *unit);
 void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit);

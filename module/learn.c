@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - what a living flow learns from the segments that pass
+ *
+ * Only from what the other end would accept. Nothing here changes or drops a
+ * segment.
+ */
+
+#include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/tcp.h>
+
+#include "act.h"
+#include "clock.h"
+#include "flow.h"
+#include "fsm.h"
+#include "learn.h"
+#include "seqstate.h"
+#include "stats.h"
+#include "table.h"
+#include "trace.h"
+
+/**
+ * tcpka_learn_state() - have a flow's state follow from what its ends have said
+ * @flow: the flow, LIVE; its lock is held
+ */
+void tcpka_learn_state(struct tcpka_flow *flow)
+{
+	u8 state = tcpka_fsm_state(flow);
+
+	if (state == flow->state)
+		return;
+	if (state != TCPKA_STATE_SYN_SENT && state != TCPKA_STATE_SYN_RECV)
+		tcpka_table_yield(flow, false);
+	flow->state = state;
+	/* its clocks differ from those by which it was filed */
+	tcpka_flow_file(flow, tcpka_now() + 1);
+}
+
+/**
+ * tcpka_learn_path() - how an end's segments come here
+ * @end: the end; the flow's lock is held
+ * @pkt: a segment of it that is to be believed
+ *
+ * Segments in its name are sent the same way.
+ */
+void tcpka_learn_path(struct tcpka_end *end, const struct tcpka_packet *pkt)
+{
+	/* compared first: the cache line stays clean as long as nothing moves */
+	if (end->mark != pkt->mark)
+		end->mark = pkt->mark;
+	if (end->iif != pkt->iif)
+		end->iif = pkt->iif;
+	if (end->ttl != pkt->ttl)
+		end->ttl = pkt->ttl;
+	if (end->dsfield != pkt->dsfield)
+		end->dsfield = pkt->dsfield;
+	if (end->flowlabel != pkt->flowlabel)
+		end->flowlabel = pkt->flowlabel;
+}
+
+static void tcpka_learn_invalid(struct tcpka_flow *flow)
+{
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_SEGMENTS_INVALID);
+}
+
+/**
+ * tcpka_learn_answered() - an end has spoken, which probes may have waited for
+ * @flow: the flow, LIVE; its lock is held
+ * @dir: the end, before tcpka_fsm_heard()
+ * @absorbed: it said nothing else, and what it said goes no further
+ */
+void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
+			  bool absorbed)
+{
+	struct tcpka_end *end = &flow->end[dir];
+	struct tcpka_end *other = &flow->end[!dir];
+	bool anew = tcpka_fsm_returned(end, other, &flow->policy->t);
+
+	/* given up, and back: it is probed again */
+	if (anew)
+		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
+	if (!end->unanswered)
+		return;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PROBES_ANSWERED);
+	trace_tcpka_answered(flow, dir, absorbed);
+	/* the verdict over the other end, or its probe, waits for this */
+	if (anew || other->unanswered)
+		tcpka_flow_file(flow, tcpka_now() + 1);
+}
+
+/* A valid segment of a living flow, neither SYN nor RST. */
+static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
+				const struct tcpka_segment *seg, u32 now)
+{
+	struct tcpka_end *end = &flow->end[dir];
+	struct tcpka_end *other = &flow->end[!dir];
+	unsigned int news = tcpka_seq_learn(&end->seq, seg);
+
+	tcpka_learn_answered(flow, dir, false);
+	tcpka_fsm_heard(end, now);
+	/* whatever the other end says next may be an answer to this */
+	tcpka_flow_absorb_no_more(flow, other);
+	if (news & TCPKA_NEWS_DATA && flow->data != now)
+		flow->data = now;
+	if (news & TCPKA_NEWS_FIN && !flow->first_fin)
+		flow->first_fin = 1 + dir;
+	if (other->seq.fin && end->seq.acked &&
+	    !before(end->seq.rcv_nxt, other->seq.snd_nxt))
+		flow->shut |= BIT(!dir);
+	if (flow->state != TCPKA_STATE_ESTABLISHED || end->seq.fin)
+		tcpka_learn_state(flow);
+}
+
+static void tcpka_learn_offloaded(struct tcpka_flow *flow, bool yes, u32 now)
+{
+	unsigned int i;
+
+	flow->offloaded = yes;
+	/* nobody would notice its end: it gives way */
+	tcpka_table_yield(flow, yes);
+	if (yes)
+		return;
+	flow->data = now;
+	for (i = 0; i < 2; i++) {
+		flow->end[i].seq.stale = 1;
+		tcpka_fsm_heard(&flow->end[i], now);
+	}
+	tcpka_flow_file(flow, now + 1);
+}
+
+/*
+ * Whether this machine translates the connection's addresses: our segments
+ * carry no conntrack entry and would leave untranslated, to an end that knows
+ * no such connection. Or has handed it to a flowtable: then it is heard no
+ * more, answers to probes included, and its clocks begin anew when it is.
+ * What conntrack does not take for a segment of it says nothing of either.
+ * nf_ct_get() is inline: nf_conntrack is not needed.
+ */
+static void tcpka_learn_conntrack(struct tcpka_flow *flow,
+				  const struct sk_buff *skb, u32 now)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+	unsigned long status;
+	bool offloaded;
+
+	if (!ct)
+		return;
+	status = READ_ONCE(ct->status);
+	offloaded = status & IPS_OFFLOAD;
+	if (status & IPS_NAT_MASK && !flow->unforgeable)
+		flow->unforgeable = 1;
+	if (offloaded != flow->offloaded)
+		tcpka_learn_offloaded(flow, offloaded, now);
+}
+
+/**
+ * tcpka_learn() - learn from a segment that the firewall has let pass
+ * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
+ * @skb: the segment
+ * @pkt: what was read of it
+ */
+void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
+		 const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	const struct tcpka_seq *snd = &flow->end[pkt->dir].seq;
+	const struct tcpka_seq *rcv = &flow->end[!pkt->dir].seq;
+	u32 now = tcpka_now();
+	bool taken = true;
+
+	tcpka_learn_conntrack(flow, skb, now);
+	if (seg->rst) {
+		if (tcpka_seq_rst_taken(snd, rcv, seg))
+			tcpka_act_closed(flow, TCPKA_REASON_RST, pkt->dir);
+		else
+			tcpka_learn_invalid(flow);
+		return;
+	}
+	if (!seg->syn)
+		taken = snd->syn && tcpka_seq_valid(snd, rcv, seg);
+	else if (seg->has_ack)
+		taken = tcpka_learn_syn_ack(flow, pkt, now);
+	else if (!tcpka_learn_syn(flow, pkt, now))
+		return;
+	if (!taken) {
+		tcpka_learn_invalid(flow);
+		return;
+	}
+	if (flow->phase != TCPKA_LIVE)
+		return;
+	if (!seg->syn)
+		tcpka_learn_segment(flow, pkt->dir, seg, now);
+	tcpka_learn_path(&flow->end[pkt->dir], pkt);
+	if (flow->state == TCPKA_STATE_CLOSED)
+		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);
+}

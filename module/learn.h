@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * tcpka - what a living flow learns from the segments that pass
+ */
+#ifndef TCPKA_LEARN_H
+#define TCPKA_LEARN_H
+
+#include "tuple.h"
+#include "types.h"
+
+void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
+		 const struct tcpka_packet *pkt);
+void tcpka_learn_path(struct tcpka_end *end, const struct tcpka_packet *pkt);
+void tcpka_learn_state(struct tcpka_flow *flow);
+void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
+			  bool absorbed);
+
+/* learn_syn.c */
+void tcpka_learn_first(struct tcpka_flow *flow,
+		       const struct tcpka_packet *pkt);
+bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
+		     u32 now);
+bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
+			 const struct tcpka_packet *pkt, u32 now);
+
+#endif /* TCPKA_LEARN_H */

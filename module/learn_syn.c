@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - what a flow learns from the handshake, and from one on a flow that
+ * lives already
+ *
+ * A SYN may come from anybody. It is the SYN-ACK that shows that the responder
+ * believes it.
+ */
+
+#include <linux/minmax.h>
+#include <net/tcp.h>
+
+#include "flow.h"
+#include "fsm.h"
+#include "learn.h"
+#include "seqstate.h"
+#include "table.h"
+
+/* A SYN-ACK tells what the lost SYN offered, but not its window scale. */
+#define TCPKA_UNKNOWN_WSCALE	14
+
+/* Who opens the connection, and from where to where. */
+static void tcpka_learn_opener(struct tcpka_flow *flow,
+			       const struct tcpka_packet *pkt)
+{
+	flow->initiator = pkt->dir;
+	flow->isn = pkt->seg.seq;
+	flow->mark = pkt->mark;
+	flow->iif = pkt->iif;
+	flow->oif = pkt->oif;
+}
+
+/* After what policies match has changed. The flow may be gone afterwards. */
+static void tcpka_learn_rematch(struct tcpka_flow *flow, u32 now)
+{
+	if (!tcpka_flow_rematch(flow, now))
+		tcpka_flow_remove(flow);
+}
+
+/**
+ * tcpka_learn_first() - learn from the SYN with which a flow begins
+ * @flow: the flow, new; nobody else can see it
+ * @pkt: the segment
+ */
+void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
+{
+	tcpka_learn_opener(flow, pkt);
+	flow->state = TCPKA_STATE_SYN_SENT;
+	flow->unforgeable = pkt->seg.is_signed;
+	tcpka_seq_syn(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
+		      &pkt->seg);
+}
+
+/*
+ * The latest SYN of a handshake tells who opens the connection: those before
+ * it may have come from anybody. The flow may be gone afterwards.
+ */
+static void tcpka_learn_opened(struct tcpka_flow *flow,
+			       const struct tcpka_packet *pkt, u32 now)
+{
+	bool same = flow->initiator == pkt->dir && flow->mark == pkt->mark &&
+		    flow->iif == pkt->iif && flow->oif == pkt->oif;
+
+	tcpka_learn_opener(flow, pkt);
+	if (!same)
+		tcpka_learn_rematch(flow, now);
+}
+
+/*
+ * A SYN and a lost connection of the same name: the SYN-ACK shows that the
+ * responder has taken it for a new one. The initiator's options follow from
+ * what the responder repeats (RFC 7323 2.2, 3.2).
+ */
+static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
+			       const struct tcpka_segment *seg, u32 now)
+{
+	struct tcpka_end *opener = &flow->end[!dir];
+	struct tcpka_seq *ini = &opener->seq;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
+		tcpka_fsm_heard(&flow->end[i], now);
+	}
+	memset(ini, 0, sizeof(*ini));
+	ini->syn = 1;
+	ini->snd_nxt = flow->isn + 1;
+	ini->win = U16_MAX;
+	ini->max_win = U16_MAX;
+	ini->ts = seg->has_ts;
+	ini->tsval = seg->tsecr;
+	ini->sack = seg->sack_ok;
+	ini->wscale = seg->has_wscale ? TCPKA_UNKNOWN_WSCALE : 0;
+	tcpka_seq_syn(&flow->end[dir].seq, ini, seg);
+	/* on one device anybody there can have made up all of it */
+	if (flow->iif == flow->oif)
+		flow->unforgeable = 1;
+	if (flow->initiator == dir) {
+		flow->initiator = !dir;
+		swap(flow->iif, flow->oif);
+		flow->mark = opener->mark;
+	}
+	flow->shut = 0;
+	flow->first_fin = 0;
+	flow->reborn = 0;
+	flow->noted = 0;
+	flow->created = now;
+	flow->data = now;
+	flow->offloaded = 0;
+	tcpka_table_yield(flow, true);
+	tcpka_learn_state(flow);
+	tcpka_learn_rematch(flow, now);
+}
+
+/*
+ * A SYN-ACK that comes from where the SYN came from: somebody beside the
+ * initiator plays the responder. Behind a VRF all devices are one here.
+ */
+static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
+				    const struct tcpka_packet *pkt)
+{
+	return flow->iif != flow->oif &&
+	       flow->end[!pkt->dir].iif == pkt->iif && !pkt->vrf;
+}
+
+/**
+ * tcpka_learn_syn() - learn from a SYN
+ * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
+ * @pkt: the segment
+ * @now: the present tick
+ *
+ * Return: false if nothing of it is to be believed yet.
+ */
+bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
+		     u32 now)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
+	struct tcpka_end *other = &flow->end[!pkt->dir];
+
+	if (flow->state == TCPKA_STATE_SYN_SENT) {
+		tcpka_seq_syn(&end->seq, &other->seq, seg);
+		flow->unforgeable |= seg->is_signed;
+		tcpka_learn_opened(flow, pkt, now);
+	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
+		   end->seq.snd_nxt != seg->end) {
+		/* the responder decides what it is: a challenge, or new */
+		flow->isn = seg->seq;
+		flow->reborn = 1 + pkt->dir;
+		return false;
+	}
+	tcpka_fsm_heard(end, now);
+	return true;
+}
+
+/*
+ * Whether a SYN-ACK acknowledges the SYN. A server that does not take the
+ * payload of the SYN acknowledges less (RFC 7413 4.2.2).
+ */
+static bool tcpka_learn_syn_acked(struct tcpka_flow *flow, unsigned int dir,
+				  const struct tcpka_segment *seg)
+{
+	struct tcpka_seq *ini = &flow->end[!dir].seq;
+
+	if (!ini->syn || after(seg->ack, ini->snd_nxt))
+		return false;
+	if (seg->ack != ini->snd_nxt &&
+	    (flow->reborn || flow->initiator == dir ||
+	     before(seg->ack, flow->isn + 1)))
+		return false;
+	ini->snd_nxt = seg->ack;
+	return true;
+}
+
+/**
+ * tcpka_learn_syn_ack() - learn from a SYN-ACK
+ * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
+ * @pkt: the segment
+ * @now: the present tick
+ *
+ * Return: false if it is not valid.
+ */
+bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
+			 const struct tcpka_packet *pkt, u32 now)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
+	struct tcpka_end *other = &flow->end[!pkt->dir];
+	unsigned int dir = pkt->dir;
+
+	if (tcpka_learn_turned_back(flow, pkt))
+		return false;
+	if (flow->reborn == 1 + !dir && seg->ack == flow->isn + 1) {
+		tcpka_learn_reborn(flow, dir, seg, now);
+		return true;
+	}
+	if (flow->state != TCPKA_STATE_SYN_SENT &&
+	    flow->state != TCPKA_STATE_SYN_RECV) {
+		/* sent again */
+		if (!tcpka_seq_valid(&end->seq, &other->seq, seg))
+			return false;
+		tcpka_fsm_heard(end, now);
+		return true;
+	}
+	if (!tcpka_learn_syn_acked(flow, dir, seg))
+		return false;
+	tcpka_seq_syn(&end->seq, &other->seq, seg);
+	tcpka_fsm_heard(end, now);
+	flow->unforgeable |= seg->is_signed;
+	flow->mptcp |= seg->mptcp;
+	tcpka_learn_state(flow);
+	return true;
+}
