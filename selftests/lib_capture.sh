@@ -81,19 +81,22 @@ find_segments()
 	'"(${4:-1})" "$out/$1.segments")
 }
 
-# find_probes NAME FROM TO: into FOUND, a line each: TIME HEARD, when TO was
-# last heard before. What repeats a number of the past and carries nothing is
-# a probe.
+# find_probes NAME FROM TO: into FOUND, a line each: TIME HEARD FROM TO, HEARD is
+# when TO was last heard before. FROM and TO as above. What repeats a number of
+# the past and carries nothing is a probe.
 find_probes()
 {
 	mapfile -t FOUND < <(awk -v from="$2" -v to="$3" '
-	$2 == from && $3 == to {
-		if ($4 == "." && $8 == 0 && $5 == nxt - 1)
-			print $1, heard
-		end = $5 + $8 + ($4 ~ /[SF]/)
-		if (end > nxt)
-			nxt = end
+	{ way = $2 " " $3 }
+	(from == "any" || $2 == from) && (to == "any" || $3 == to) &&
+	$4 == "." && $8 == 0 && $5 == nxt[way] - 1 {
+		print $1, heard[$3 " " $2], way
 	}
-	$2 == to && $3 == from { heard = $1 }
+	{
+		heard[way] = $1
+		end = $5 + $8 + ($4 ~ /[SF]/)
+		if (end > nxt[way])
+			nxt[way] = end
+	}
 	' "$out/$1.segments")
 }

@@ -70,9 +70,11 @@ last()
 # check_probe CAPTURE FROM TO SECONDS: each end has its own clock.
 check_probe()
 {
+	local at heard
+
 	find_probes "$1" "$2" "$3"
-	[ ${#FOUND[@]} -gt 0 ] || FOUND=("0 0")
-	check_due "keepalive $4 to $3" "${FOUND[0]#* }" "${FOUND[0]% *}" "$4"
+	read -r at heard _ <<<"${FOUND[0]:-0 0 none}"
+	check_due "keepalive $4 to $3" "$heard" "$at" "$4"
 }
 
 check_keepalive()
