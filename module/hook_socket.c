@@ -64,13 +64,21 @@ static void tcpka_hook_socket_find(struct tracepoint *tp, void *priv)
  */
 int tcpka_hook_socket_init(void)
 {
+	int err;
+
 	for_each_kernel_tracepoint(tcpka_hook_socket_find,
 				   &tcpka_hook_socket_tp);
 	if (!tcpka_hook_socket_tp) {
 		pr_err("tcpka: no tracepoint inet_sock_set_state\n");
 		return -ENOENT;
 	}
-	return tcpka_socks_cache_init();
+	err = tcpka_socks_cache_init();
+	if (err)
+		return err;
+	err = tcpka_abort_init();
+	if (err)
+		tcpka_socks_cache_exit();
+	return err;
 }
 
 /**
@@ -81,6 +89,7 @@ int tcpka_hook_socket_init(void)
 void tcpka_hook_socket_exit(void)
 {
 	WARN_ON_ONCE(tcpka_hook_socket_users);
+	tcpka_abort_exit();
 	tcpka_socks_cache_exit();
 }
 

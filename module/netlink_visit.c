@@ -163,5 +163,7 @@ int tcpka_visit_all(struct tcpka_visit *visit)
 	err = tcpka_visit_flows(visit);
 	if (err)
 		return err;
-	return tcpka_socks_walk(visit->tn, &pos, tcpka_visit_sock, visit);
+	err = tcpka_socks_walk(visit->tn, &pos, tcpka_visit_sock, visit);
+	tcpka_socks_settle(visit->tn);
+	return err;
 }

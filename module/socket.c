@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - local sockets: life of a record, and what the rest of tcpka calls
+ * tcpka - local sockets: life of a record
  *
  * A record begins with the transition to ESTABLISHED of a socket that a policy
  * matches, or when a scan finds such a socket. It ends in tcpka_sock_remove(),
@@ -11,28 +11,25 @@
  *
  * Kernel sockets are left alone: their users (NFS, iSCSI, Ceph, TLS servers in
  * the kernel) run timers of their own, and some do not hold their namespace.
- * Subflows of MPTCP are kernel sockets only in name.
+ * Subflows of MPTCP are kernel sockets only in name. So is what an MPTCP
+ * listener gets from a peer that does not speak MPTCP, until it is accepted:
+ * such a socket gets a record, and the wheel waits until it is known.
  */
 
 #include <linux/jiffies.h>
 #include <linux/slab.h>
-#include <net/dst.h>
 #include <net/ipv6.h>
 #include <net/mptcp.h>
 #include <net/tcp.h>
 
 #include "clock.h"
 #include "core.h"
-#include "hook_socket.h"
 #include "policy.h"
 #include "socket_priv.h"
 #include "stats.h"
 #include "table.h"
 #include "trace.h"
 #include "wheel.h"
-
-/* How long an unload waits for sockets that processes own. */
-#define TCPKA_SOCKS_PATIENCE	(5 * HZ)
 
 static struct kmem_cache *tcpka_sock_cache;
 
@@ -63,6 +60,18 @@ void tcpka_socks_cache_exit(void)
 {
 	rcu_barrier();
 	kmem_cache_destroy(tcpka_sock_cache);
+}
+
+/**
+ * tcpka_socks_table_init() - prepare the tables of a namespace
+ * @socks: of the namespace
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpka_socks_table_init(struct tcpka_socks *socks)
+{
+	xa_init_flags(&socks->by_id, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
+	return rhashtable_init(&socks->by_sk, &tcpka_socks_params);
 }
 
 static void tcpka_sock_free_rcu(struct rcu_head *rcu)
@@ -142,33 +151,18 @@ static void tcpka_sock_addresses(const struct sock *sk,
 	peer->ip = sk->sk_daddr;
 }
 
-/* Index of the device towards the peer, 0 where it is not known now. */
-static int tcpka_sock_device(const struct sock *sk)
-{
-	int oif = READ_ONCE(sk->sk_bound_dev_if);
-	struct dst_entry *dst;
-
-	if (oif)
-		return oif;
-	rcu_read_lock();
-	dst = rcu_dereference(sk->sk_dst_cache);
-	if (dst)
-		oif = READ_ONCE(dst->dev)->ifindex;
-	rcu_read_unlock();
-	return oif;
-}
-
 /**
  * tcpka_sock_subject() - what policies match of a socket
  * @sk: the socket, connected
  * @initiator: it opened the connection
  * @subject: to fill
+ *
+ * Without devices: a policy that names one rules routed connections only.
  */
 void tcpka_sock_subject(const struct sock *sk, bool initiator,
 			struct tcpka_subject *subject)
 {
 	const struct inet_sock *inet = inet_sk(sk);
-	int dev = tcpka_sock_device(sk);
 
 	memset(subject, 0, sizeof(*subject));
 	subject->kind = TCPKA_KIND_LOCAL;
@@ -178,19 +172,37 @@ void tcpka_sock_subject(const struct sock *sk, bool initiator,
 				     &subject->dst);
 		subject->sport = inet->inet_sport;
 		subject->dport = inet->inet_dport;
-		subject->oif = dev;
 	} else {
 		tcpka_sock_addresses(sk, subject, &subject->dst,
 				     &subject->src);
 		subject->dport = inet->inet_sport;
 		subject->sport = inet->inet_dport;
-		subject->iif = dev;
 	}
 }
 
-static bool tcpka_sock_kernel(const struct sock *sk)
+/**
+ * tcpka_sock_unaccepted() - whether it is not known yet whose a socket is
+ * @sk: the socket
+ *
+ * What a listener of MPTCP gets from a peer that does not speak it inherits
+ * sk_kern_sock from the listener's own subflow; mptcp_accept() clears it
+ * before the socket is given to the program.
+ */
+bool tcpka_sock_unaccepted(const struct sock *sk)
 {
-	return (sk->sk_kern_sock && !sk_is_mptcp(sk)) || !sk->sk_net_refcnt;
+	return sk->sk_kern_sock && !sk_is_mptcp(sk) &&
+	       !READ_ONCE(sk->sk_socket);
+}
+
+/**
+ * tcpka_sock_kernel() - whether a socket is the kernel's own
+ * @sk: the socket
+ */
+bool tcpka_sock_kernel(const struct sock *sk)
+{
+	return !sk->sk_net_refcnt ||
+	       (sk->sk_kern_sock && !sk_is_mptcp(sk) &&
+		READ_ONCE(sk->sk_socket));
 }
 
 /**
@@ -209,13 +221,19 @@ bool tcpka_sock_eligible(const struct sock *sk)
 	       !tcpka_sock_kernel(sk);
 }
 
-static void tcpka_sock_drop_policy(struct tcpka_sock *ts)
+/* Those who read it under RCU must not find it once its reference is put. */
+static void tcpka_sock_swap_policy(struct tcpka_sock *ts,
+				   struct tcpka_policy *policy)
 {
-	if (!ts->policy)
+	struct tcpka_policy *old;
+
+	old = rcu_replace_pointer(ts->policy, policy, true);
+	if (policy)
+		atomic_inc(&policy->flows);
+	if (!old)
 		return;
-	atomic_dec(&ts->policy->flows);
-	tcpka_policy_put(ts->policy);
-	ts->policy = NULL;
+	atomic_dec(&old->flows);
+	tcpka_policy_put(old);
 }
 
 /**
@@ -226,18 +244,21 @@ static void tcpka_sock_drop_policy(struct tcpka_sock *ts)
  * @now: the present tick
  *
  * Clocks count no time before a policy came into force; one that only
- * replaced another of its name goes on with that one's.
+ * replaced another of its name goes on with that one's. What action none has
+ * noted holds as long as the timers and actions are the same.
  */
 void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 			   u32 gen, u32 now)
 {
-	if (!ts->policy || strcmp(ts->policy->name, policy->name)) {
+	const struct tcpka_policy *old = tcpka_sock_policy(ts);
+
+	if (!old || strcmp(old->name, policy->name)) {
 		ts->since = now;
 		ts->noted = 0;
+	} else if (memcmp(&old->t, &policy->t, sizeof(policy->t))) {
+		ts->noted = 0;
 	}
-	tcpka_sock_drop_policy(ts);
-	atomic_inc(&policy->flows);
-	ts->policy = policy;
+	tcpka_sock_swap_policy(ts, policy);
 	ts->gen = gen;
 	ts->pending = 1;
 }
@@ -257,6 +278,8 @@ static struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn,
 	ts->created = tcpka_now();
 	ts->heard = ts->created;
 	ts->data = ts->created;
+	ts->asked = ts->created;
+	tcpka_abort_prepare(ts);
 	return ts;
 }
 
@@ -295,7 +318,8 @@ uncharge:
  * The caller files it.
  *
  * Return: the record, good while the socket is locked; NULL where no policy
- * matches, or it was refused for want of memory or by max-flows.
+ * matches, or it was refused for want of memory or by max-flows: then a scan
+ * comes back for it.
  */
 struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 				    bool initiator)
@@ -325,9 +349,10 @@ put:
 	/* a walk may have come upon it meanwhile, and waits for the socket */
 	ts->gone = 1;
 	tcpka_policy_get(policy);
-	tcpka_sock_drop_policy(ts);
+	tcpka_sock_swap_policy(ts, NULL);
 	tcpka_sock_put(ts);
 refuse:
+	tcpka_scan_later(tn->socks);
 	tcpka_count(tn, policy, TCPKA_STAT_FLOWS_REFUSED);
 	trace_tcpka_sock_refused(sk, 0);
 	tcpka_policy_put(policy);
@@ -347,7 +372,7 @@ void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts)
 	if (WARN_ON_ONCE(ts->gone))
 		return;
 	ts->gone = 1;
-	tcpka_sock_drop_policy(ts);
+	tcpka_sock_swap_policy(ts, NULL);
 	rhashtable_remove_fast(&socks->by_sk, &ts->node, tcpka_socks_params);
 	xa_erase_bh(&socks->by_id, ts->id);
 	tcpka_table_uncharge(ts->tn);
@@ -393,11 +418,14 @@ void tcpka_socks_closed(struct sock *sk, int old)
 	struct tcpka_socks *socks;
 	struct tcpka_sock *ts;
 
-	/* the others never had a record; some are not even locked */
+	/*
+	 * The others never had a record; some are not even locked. What does
+	 * not hold its namespace may outlive what that has of tcpka.
+	 */
 	if (1 << old & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN |
 			TCPF_CLOSE))
 		return;
-	if (tcpka_sock_kernel(sk))
+	if (!sk->sk_net_refcnt)
 		return;
 	socks = READ_ONCE(tcpka_pernet(sock_net(sk))->socks);
 	ts = socks ? tcpka_sock_lookup(socks, sk) : NULL;
@@ -406,184 +434,4 @@ void tcpka_socks_closed(struct sock *sk, int old)
 	tcpka_sock_ended(ts, old);
 	tcpka_keepalive_take_back(ts, true);
 	tcpka_sock_remove(socks, ts);
-}
-
-/**
- * tcpka_socks_init() - prepare a namespace's local sockets
- * @tn: the namespace
- *
- * Return: 0 or -ENOMEM.
- */
-int tcpka_socks_init(struct tcpka_net *tn)
-{
-	struct tcpka_socks *socks;
-	int err;
-
-	socks = kvzalloc(sizeof(*socks), GFP_KERNEL);
-	if (!socks)
-		return -ENOMEM;
-	err = rhashtable_init(&socks->by_sk, &tcpka_socks_params);
-	if (err) {
-		kvfree(socks);
-		return err;
-	}
-	xa_init_flags(&socks->by_id, XA_FLAGS_ALLOC | XA_FLAGS_LOCK_BH);
-	tcpka_wheel_init(&socks->wheel, tcpka_sock_fire);
-	INIT_DELAYED_WORK(&socks->scan, tcpka_scan);
-	socks->tn = tn;
-	tn->socks = socks;
-	return 0;
-}
-
-/*
- * Has the scan, which finds no rules, put back everything and unhook. A socket
- * that a process owns all the time (it sleeps in a page fault) is given up:
- * its owner must not be able to hold up the creation of namespaces, which
- * waits for an unload.
- */
-static void tcpka_socks_drain(struct tcpka_socks *socks)
-{
-	unsigned long until = jiffies + TCPKA_SOCKS_PATIENCE;
-
-	do {
-		flush_delayed_work(&socks->scan);
-	} while (READ_ONCE(socks->hooked) && time_before(jiffies, until));
-	cancel_delayed_work_sync(&socks->scan);
-	if (socks->hooked)
-		tcpka_hook_socket_put();
-	socks->hooked = false;
-}
-
-/* Drops the records of sockets that were given up, which keep what they have. */
-static void tcpka_socks_abandon(struct tcpka_socks *socks)
-{
-	struct tcpka_sock *ts;
-	unsigned long id = 0;
-
-	while ((ts = tcpka_sock_next(socks, &id))) {
-		tcpka_sock_remove(socks, ts);
-		tcpka_sock_put(ts);
-	}
-}
-
-/**
- * tcpka_socks_exit() - free what a namespace has of local sockets
- * @tn: the namespace; it has no policy any more
- *
- * On return every socket has back what it had, but those of which a process
- * would not let go. Sleeps.
- */
-void tcpka_socks_exit(struct tcpka_net *tn)
-{
-	struct tcpka_socks *socks = tn->socks;
-
-	tcpka_socks_drain(socks);
-	tcpka_wheel_stop(&socks->wheel);
-	WRITE_ONCE(tn->socks, NULL);
-	/* other namespaces may still have the probe run for our sockets */
-	synchronize_rcu();
-	/* from here on nobody else can come upon a record */
-	tcpka_socks_abandon(socks);
-	rhashtable_destroy(&socks->by_sk);
-	xa_destroy(&socks->by_id);
-	kvfree(socks);
-}
-
-/**
- * tcpka_socks_rules_changed() - take note of new policies
- * @tn: the namespace; its lock is held, the rules are published
- * @local: some policy may rule a local socket
- *
- * Sockets are matched anew by a work, soon. Sleeps.
- */
-void tcpka_socks_rules_changed(struct tcpka_net *tn, bool local)
-{
-	struct tcpka_socks *socks = tn->socks;
-	int err;
-
-	lockdep_assert_held(&tn->lock);
-	if (local && !socks->hooked) {
-		err = tcpka_hook_socket_get();
-		if (err) {
-			pr_warn("tcpka: no state transitions, local sockets are left alone: %d\n",
-				err);
-			return;
-		}
-		socks->hooked = true;
-		socks->used = true;
-	}
-	if (socks->hooked)
-		mod_delayed_work(tcpka_wq, &socks->scan, 0);
-}
-
-/**
- * tcpka_socks_walk() - show every local socket that a policy rules
- * @tn: the namespace
- * @pos: where to begin, 0 at first; where to go on when @fn wanted to stop
- * @fn: gets each socket, with no lock held, and with a reference on @sk that
- *	ends when it returns; returns 0 to go on
- * @data: for @fn
- *
- * Process context; sleeps. Shows nothing twice, and misses nothing that is
- * there all the time. What @fn stopped at is shown again by the next call.
- *
- * Return: 0 at the end, or what @fn returned.
- */
-int tcpka_socks_walk(struct tcpka_net *tn, unsigned long *pos,
-		     int (*fn)(struct tcpka_info *info, struct sock *sk,
-			       void *data),
-		     void *data)
-{
-	struct tcpka_info info;
-	struct tcpka_sock *ts;
-	bool gone;
-	int err;
-
-	while ((ts = tcpka_sock_next(tn->socks, pos))) {
-		lock_sock(ts->sk);
-		gone = ts->gone;
-		if (!gone) {
-			tcpka_sock_observe(ts);
-			tcpka_sock_info(ts, ts->sk->sk_state, &info);
-		}
-		release_sock(ts->sk);
-		err = gone ? 0 : fn(&info, ts->sk, data);
-		tcpka_sock_put(ts);
-		if (err)
-			return err;
-		++*pos;
-		cond_resched();
-	}
-	return 0;
-}
-
-/**
- * tcpka_sock_kill() - end a local socket because a user asked for it
- * @tn: its namespace
- * @sk: the socket, a reference, not locked
- *
- * As "ss -K" does: the peer gets a RST, the program ECONNABORTED. Sleeps.
- *
- * Return: 0; -ENOENT if no policy rules it any more; -EOPNOTSUPP for a
- * subflow of MPTCP, which is not the connection.
- */
-int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk)
-{
-	struct tcpka_sock *ts;
-	int err = 0;
-
-	lock_sock(sk);
-	rcu_read_lock();
-	ts = tcpka_sock_lookup(tn->socks, sk);
-	if (!ts) {
-		err = -ENOENT;
-	} else if (sk_is_mptcp(sk)) {
-		tcpka_count(tn, ts->policy, TCPKA_STAT_UNFORGEABLE);
-		err = -EOPNOTSUPP;
-	} else {
-		ts->ending = TCPKA_REASON_USER;
-	}
-	rcu_read_unlock();
-	release_sock(sk);
-	return err ? : tcpka_sock_abort(sk, ECONNABORTED);
 }

@@ -15,5 +15,6 @@ int tcpka_socks_walk(struct tcpka_net *tn, unsigned long *pos,
 			       void *data),
 		     void *data);
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk);
+void tcpka_socks_settle(struct tcpka_net *tn);
 
 #endif /* TCPKA_SOCKET_H */

@@ -7,10 +7,11 @@
  *
  *   idle        new payload of either side     -> abort, program: ETIMEDOUT
  *   max-age     ESTABLISHED, or found          -> the same
+ *   keepalive   see socket_dead.c              -> the same
  *   check       half of keepalive, repeated    -> did the program choose?
  *   far         ten days, repeated             -> only take the stamps
  *
- * keepalive itself is TCP's own. TCP keeps the times in 32-bit jiffies, which
+ * keepalive of an idle connection is TCP's own. TCP keeps the times in 32-bit jiffies, which
  * wrap after 49 days at HZ=1000; so they are believed only where a counter of
  * TCP has moved since the last turn, which is never longer ago than "far".
  *
@@ -32,8 +33,8 @@
 
 #define TCPKA_SOCK_FAR_MS	(10ULL * 86400 * MSEC_PER_SEC)
 
-/* TCP_REPAIR is over in moments, and nobody tells. */
-#define TCPKA_SOCK_REPAIR_MS	1000
+/* TCP_REPAIR is over in moments, a socket is accepted soon: nobody tells. */
+#define TCPKA_SOCK_SOON_MS	1000
 
 /* A process owns the socket: most let go at once. */
 #define TCPKA_SOCK_BUSY_TICKS	2
@@ -98,23 +99,30 @@ static u64 tcpka_sock_left(const struct tcpka_sock *ts, u32 stamp, u64 ms,
 
 /**
  * tcpka_sock_info() - a local socket as users see it
- * @ts: the socket, locked, not gone, its stamps are fresh
+ * @ts: the socket, locked; or under RCU, then a process may change it meanwhile
  * @state: its TCP state
  * @info: to fill
  *
  * TCP does not keep how many keepalive probes it has sent, nor when it last
  * sent a bare acknowledgment: both are left out.
+ *
+ * Return: false if it is gone.
  */
-void tcpka_sock_info(const struct tcpka_sock *ts, int state,
+bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 		     struct tcpka_info *info)
 {
-	const struct tcpka_timers *t = &ts->policy->t;
+	const struct tcpka_policy *policy =
+		rcu_dereference_check(ts->policy, lockdep_sock_is_held(ts->sk));
+	const struct tcpka_timers *t;
 	u32 now = tcpka_now();
 
+	if (!policy)
+		return false;
+	t = &policy->t;
 	memset(info, 0, sizeof(*info));
 	info->subject = ts->subject;
 	info->state = state;
-	strscpy(info->policy, ts->policy->name, sizeof(info->policy));
+	strscpy(info->policy, policy->name, sizeof(info->policy));
 	info->age = tcpka_sock_ms_since(now, ts->created);
 	info->data_idle = tcpka_sock_ms_since(now, ts->data);
 	info->idle = min(info->data_idle, tcpka_sock_ms_since(now, ts->heard));
@@ -128,6 +136,7 @@ void tcpka_sock_info(const struct tcpka_sock *ts, int state,
 		info->expires = min(info->expires,
 				    tcpka_sock_left(ts, ts->created,
 						    t->max_age, now));
+	return true;
 }
 
 static void tcpka_sock_tell(struct tcpka_sock *ts, int state,
@@ -136,8 +145,8 @@ static void tcpka_sock_tell(struct tcpka_sock *ts, int state,
 {
 	struct tcpka_info info;
 
-	tcpka_sock_info(ts, state, &info);
-	tcpka_event_flow(ts->tn, &info, event, reason, by);
+	if (tcpka_sock_info(ts, state, &info))
+		tcpka_event_flow(ts->tn, &info, event, reason, by);
 }
 
 static enum tcpka_role tcpka_sock_role(const struct tcpka_sock *ts, bool peer)
@@ -148,7 +157,7 @@ static enum tcpka_role tcpka_sock_role(const struct tcpka_sock *ts, bool peer)
 
 static void tcpka_sock_count(struct tcpka_sock *ts, enum tcpka_stat which)
 {
-	tcpka_count(ts->tn, ts->policy, which);
+	tcpka_count(ts->tn, tcpka_sock_policy(ts), which);
 }
 
 static enum tcpka_stat tcpka_sock_stat(u8 reason)
@@ -191,6 +200,14 @@ static void tcpka_sock_closed(struct tcpka_sock *ts, int old)
 	tcpka_sock_tell(ts, TCP_CLOSE, TCPKA_EVENT_CLOSED, reason, by);
 }
 
+/* The peer said nothing for too long, whoever found out. */
+static void tcpka_sock_dead(struct tcpka_sock *ts)
+{
+	tcpka_sock_count(ts, TCPKA_STAT_PEERS_DEAD);
+	tcpka_sock_tell(ts, TCP_CLOSE, TCPKA_EVENT_DEAD,
+			TCPKA_REASON_KEEPALIVE, tcpka_sock_role(ts, true));
+}
+
 /**
  * tcpka_sock_ended() - count and tell that a socket is being closed
  * @ts: the socket, locked, not gone
@@ -204,44 +221,25 @@ void tcpka_sock_ended(struct tcpka_sock *ts, int old)
 
 	tcpka_sock_observe(ts);
 	trace_tcpka_sock_ended(ts->sk, reason);
-	if (reason) {
-		if (1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT |
-				TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
-			tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
+	if (reason && 1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT |
+				  TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
+		tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
+	if (reason == TCPKA_REASON_KEEPALIVE ||
+	    (!reason && tcpka_keepalive_gave_up(ts))) {
+		tcpka_sock_dead(ts);
+	} else if (reason) {
 		tcpka_sock_count(ts, tcpka_sock_stat(reason));
 		tcpka_sock_tell(ts, TCP_CLOSE, reason == TCPKA_REASON_USER ?
 				TCPKA_EVENT_KILLED : TCPKA_EVENT_EXPIRED,
 				reason, TCPKA_ROLE_TCPKA);
-	} else if (tcpka_keepalive_gave_up(ts)) {
-		tcpka_sock_count(ts, TCPKA_STAT_PEERS_DEAD);
-		tcpka_sock_tell(ts, TCP_CLOSE, TCPKA_EVENT_DEAD,
-				TCPKA_REASON_KEEPALIVE,
-				tcpka_sock_role(ts, true));
 	} else {
 		tcpka_sock_closed(ts, old);
 	}
 }
 
 /**
- * tcpka_sock_abort() - end a socket as if TCP had given up
- * @sk: the socket, not locked; its record says why
- * @err: what the program gets
- *
- * The peer gets a RST. That it has closed meanwhile is no error. Sleeps.
- *
- * Return: 0 or -EOPNOTSUPP.
- */
-int tcpka_sock_abort(struct sock *sk, int err)
-{
-	if (!sk->sk_prot->diag_destroy)
-		return -EOPNOTSUPP;
-	sk->sk_prot->diag_destroy(sk, err);
-	return 0;
-}
-
-/**
  * tcpka_sock_file() - have the wheel handle a socket
- * @ts: the socket, locked
+ * @ts: the socket, referenced
  * @due: at which tick
  */
 void tcpka_sock_file(struct tcpka_sock *ts, u32 due)
@@ -249,6 +247,15 @@ void tcpka_sock_file(struct tcpka_sock *ts, u32 due)
 	refcount_inc(&ts->ref);
 	if (!tcpka_wheel_file(&ts->tn->socks->wheel, &ts->timer, due))
 		tcpka_sock_put(ts);
+}
+
+/**
+ * tcpka_sock_busy() - come back to a socket that a process owns
+ * @ts: the socket
+ */
+void tcpka_sock_busy(struct tcpka_sock *ts)
+{
+	tcpka_sock_file(ts, tcpka_now() + TCPKA_SOCK_BUSY_TICKS);
 }
 
 static bool tcpka_sock_expired(const struct tcpka_sock *ts, u32 stamp, u64 ms,
@@ -265,10 +272,10 @@ static bool tcpka_sock_expired(const struct tcpka_sock *ts, u32 stamp, u64 ms,
 	return false;
 }
 
-/* Why the socket has expired, or 0; moves @next to the next deadline. */
-static u8 tcpka_sock_judge(const struct tcpka_sock *ts, u32 now, u32 *next)
+/* Why the socket is to end, or 0; moves @next to the next deadline. */
+static u8 tcpka_sock_judge(struct tcpka_sock *ts, u32 now, u32 *next)
 {
-	const struct tcpka_timers *t = &ts->policy->t;
+	const struct tcpka_timers *t = &tcpka_sock_policy(ts)->t;
 
 	if (tcpka_sock_expired(ts, ts->created, t->max_age,
 			       TCPKA_REASON_MAX_AGE, now, next))
@@ -276,32 +283,55 @@ static u8 tcpka_sock_judge(const struct tcpka_sock *ts, u32 now, u32 *next)
 	if (tcpka_sock_expired(ts, ts->data, t->idle, TCPKA_REASON_IDLE, now,
 			       next))
 		return TCPKA_REASON_IDLE;
+	if (tcpka_dead_judge(ts, now, next))
+		return TCPKA_REASON_KEEPALIVE;
 	return 0;
 }
 
 /*
- * Expiry of a socket. A subflow of MPTCP is not the connection, and a backup
- * one is rightly idle; what drop means does not exist for a socket.
- *
- * Return: true if it is to be aborted.
+ * Whether @reason is one to end the socket. A subflow of MPTCP is not the
+ * connection, and a backup one is rightly idle; what drop means does not exist
+ * for a socket; and of a dead peer, dead can only mean rst.
  */
-static bool tcpka_sock_expire(struct tcpka_sock *ts, u8 reason)
+static bool tcpka_sock_ends(const struct tcpka_sock *ts, u8 reason)
 {
-	u8 action = ts->policy->t.action;
+	u8 action = tcpka_sock_policy(ts)->t.action;
 
-	trace_tcpka_sock_expired(ts->sk, reason);
+	if (sk_is_mptcp(ts->sk))
+		return false;
+	return reason == TCPKA_REASON_KEEPALIVE ||
+	       (action != TCPKA_ACTION_NONE && action != TCPKA_ACTION_DROP);
+}
+
+/**
+ * tcpka_sock_overdue() - whether a socket is still to be ended
+ * @ts: the socket, locked, not gone
+ *
+ * Return: enum tcpka_reason, or 0.
+ */
+u8 tcpka_sock_overdue(struct tcpka_sock *ts)
+{
+	u32 now = tcpka_now();
+	u32 next = now;
+	u8 reason = 0;
+
+	tcpka_sock_observe(ts);
+	if (tcpka_sock_eligible(ts->sk))
+		reason = tcpka_sock_judge(ts, now, &next);
+	return reason && tcpka_sock_ends(ts, reason) ? reason : 0;
+}
+
+/* Expiry that is only noted. */
+static void tcpka_sock_note(struct tcpka_sock *ts, u8 reason)
+{
 	if (sk_is_mptcp(ts->sk)) {
 		tcpka_sock_count(ts, TCPKA_STAT_UNFORGEABLE);
-	} else if (action == TCPKA_ACTION_NONE || action == TCPKA_ACTION_DROP) {
+	} else {
 		tcpka_sock_count(ts, tcpka_sock_stat(reason));
 		tcpka_sock_tell(ts, ts->sk->sk_state, TCPKA_EVENT_EXPIRED,
 				reason, TCPKA_ROLE_TCPKA);
-	} else {
-		ts->ending = reason;
-		return true;
 	}
 	ts->noted |= BIT(reason);
-	return false;
 }
 
 /*
@@ -311,7 +341,7 @@ static bool tcpka_sock_expire(struct tcpka_sock *ts, u8 reason)
  */
 static bool tcpka_sock_keep(struct tcpka_sock *ts, u32 now, u32 *next)
 {
-	u64 half = ts->policy->t.keepalive / 2;
+	u64 half = tcpka_sock_policy(ts)->t.keepalive / 2;
 	u32 check;
 
 	if (ts->pending && ts->paced && !tcpka_pace_take(ts->tn, 1))
@@ -325,6 +355,29 @@ static bool tcpka_sock_keep(struct tcpka_sock *ts, u32 now, u32 *next)
 }
 
 /*
+ * What is there before a socket is judged.
+ *
+ * Return: false if it is not to be judged now: removed, or filed.
+ */
+static bool tcpka_sock_ready(struct tcpka_sock *ts, u32 now)
+{
+	struct sock *sk = ts->sk;
+	bool closed = sk->sk_state == TCP_CLOSE;
+
+	/* closed unseen, or it has turned out to be the kernel's own */
+	if (closed || tcpka_sock_kernel(sk)) {
+		tcpka_keepalive_take_back(ts, closed);
+		tcpka_sock_remove(ts->tn->socks, ts);
+		return false;
+	}
+	tcpka_sock_observe(ts);
+	if (!tcp_sk(sk)->repair && !tcpka_sock_unaccepted(sk))
+		return true;
+	tcpka_sock_file(ts, now + tcpka_ticks(TCPKA_SOCK_SOON_MS));
+	return false;
+}
+
+/*
  * Does all that is due.
  *
  * Return: false if pacing holds it back.
@@ -335,19 +388,20 @@ static bool tcpka_sock_turn(struct tcpka_sock *ts)
 	u32 next = now + tcpka_ticks(TCPKA_SOCK_FAR_MS);
 	u8 reason;
 
-	tcpka_sock_observe(ts);
-	if (tcp_sk(ts->sk)->repair) {
-		tcpka_sock_file(ts, now + tcpka_ticks(TCPKA_SOCK_REPAIR_MS));
+	if (!tcpka_sock_ready(ts, now))
 		return true;
-	}
 	if (!tcpka_sock_keep(ts, now, &next))
 		goto later;
 	while (tcpka_sock_eligible(ts->sk) &&
 	       (reason = tcpka_sock_judge(ts, now, &next))) {
 		if (!tcpka_pace_take(ts->tn, 1))
 			goto later;
-		if (tcpka_sock_expire(ts, reason))
+		trace_tcpka_sock_expired(ts->sk, reason);
+		if (tcpka_sock_ends(ts, reason)) {
+			tcpka_abort_queue(ts);
 			return true;
+		}
+		tcpka_sock_note(ts, reason);
 	}
 	tcpka_sock_file(ts, next);
 	return true;
@@ -370,20 +424,17 @@ bool tcpka_sock_fire(struct tcpka_timer *timer)
 	struct tcpka_sock *ts = container_of(timer, struct tcpka_sock, timer);
 	struct sock *sk = ts->sk;
 	bool go_on = true;
-	bool abort = false;
 
 	local_bh_disable();
 	bh_lock_sock(sk);
-	if (sock_owned_by_user(sk)) {
-		tcpka_sock_file(ts, tcpka_now() + TCPKA_SOCK_BUSY_TICKS);
-	} else if (!ts->gone && !ts->ending) {
+	if (sock_owned_by_user(sk))
+		tcpka_sock_busy(ts);
+	else if (!ts->gone && ts->killed)
+		tcpka_abort_queue(ts);
+	else if (!ts->gone)
 		go_on = tcpka_sock_turn(ts);
-		abort = ts->ending;
-	}
 	bh_unlock_sock(sk);
 	local_bh_enable();
-	if (abort)
-		tcpka_sock_abort(sk, ETIMEDOUT);
 	tcpka_sock_put(ts);
 	return go_on;
 }

@@ -100,7 +100,7 @@ static bool tcpka_keepalive_chosen(const struct sock *sk,
  */
 static u32 tcpka_keepalive_delay(const struct tcpka_sock *ts, u32 now)
 {
-	const struct tcpka_timers *t = &ts->policy->t;
+	const struct tcpka_timers *t = &tcpka_sock_policy(ts)->t;
 	u32 due = tcpka_later(ts->heard, ts->since) +
 		  tcpka_ticks(t->keepalive);
 
@@ -130,7 +130,7 @@ static void tcpka_keepalive_adopt(struct tcpka_sock *ts,
  */
 static bool tcpka_keepalive_may(struct tcpka_sock *ts)
 {
-	bool override = ts->policy->t.override;
+	bool override = tcpka_sock_policy(ts)->t.override;
 	struct tcpka_keepalive cur;
 
 	tcpka_keepalive_read(ts->sk, &cur);
@@ -164,16 +164,17 @@ static bool tcpka_keepalive_may(struct tcpka_sock *ts)
  */
 void tcpka_keepalive_give(struct tcpka_sock *ts, u32 now)
 {
+	const struct tcpka_timers *t = &tcpka_sock_policy(ts)->t;
 	struct tcpka_keepalive cur, want;
 	struct sock *sk = ts->sk;
 
-	if (!ts->policy->t.keepalive) {
+	if (!t->keepalive) {
 		tcpka_keepalive_take_back(ts, false);
 		return;
 	}
 	if (!tcpka_sock_eligible(sk) || !tcpka_keepalive_may(ts))
 		return;
-	tcpka_keepalive_wanted(&ts->policy->t, &want);
+	tcpka_keepalive_wanted(t, &want);
 	tcpka_keepalive_read(sk, &cur);
 	ts->ours = want;
 	ts->given = true;
@@ -239,6 +240,22 @@ void tcpka_keepalive_take_back(struct tcpka_sock *ts, bool closed)
 }
 
 /**
+ * tcpka_keepalive_ours() - whether a socket has the keepalive that we gave it
+ * @ts: the socket, locked
+ *
+ * Return: false also where the program has changed it since.
+ */
+bool tcpka_keepalive_ours(const struct tcpka_sock *ts)
+{
+	struct tcpka_keepalive cur;
+
+	if (!ts->given)
+		return false;
+	tcpka_keepalive_read(ts->sk, &cur);
+	return tcpka_keepalive_same(&cur, &ts->ours);
+}
+
+/**
  * tcpka_keepalive_gave_up() - whether keepalive has just found the peer dead
  * @ts: the socket, locked, its state is becoming TCP_CLOSE
  *
@@ -251,14 +268,11 @@ bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts)
 {
 	const struct tcp_sock *tp = tcp_sk(ts->sk);
 	int err = READ_ONCE(ts->sk->sk_err);
-	struct tcpka_keepalive cur;
 
-	if (!ts->given || !err)
+	if (!err ||
+	    (err != ETIMEDOUT && err != READ_ONCE(ts->sk->sk_err_soft)))
 		return false;
-	if (err != ETIMEDOUT && err != READ_ONCE(ts->sk->sk_err_soft))
-		return false;
-	tcpka_keepalive_read(ts->sk, &cur);
-	return tcpka_keepalive_same(&cur, &ts->ours) &&
-	       inet_csk(ts->sk)->icsk_probes_out >= cur.probes &&
+	return tcpka_keepalive_ours(ts) &&
+	       inet_csk(ts->sk)->icsk_probes_out >= ts->ours.probes &&
 	       tp->snd_una == tp->write_seq;
 }

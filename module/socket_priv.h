@@ -3,8 +3,11 @@
  * tcpka - local sockets: what the files of this part share
  *
  *   hook_socket.c       learns of state transitions
- *   socket.c            life of a record; what the rest of tcpka calls
+ *   socket.c            life of a record
+ *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
+ *   socket_abort.c      ends a socket
+ *   socket_dead.c       peers that say nothing to what is under way
  *   socket_keepalive.c  gives keepalive to a socket and takes it back
  *   socket_scan.c       finds and matches sockets after the rules changed
  */
@@ -14,6 +17,7 @@
 #include <linux/net.h>
 #include <linux/rhashtable.h>
 #include <linux/xarray.h>
+#include <net/sock.h>
 
 #include "socket.h"
 #include "types.h"
@@ -38,10 +42,12 @@ struct tcpka_keepalive {
  * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject,
  * @initiator, @guessed, @created. The rest but @timer and the references is
  * under the socket's lock: lock_sock(), or its spinlock while nobody owns it,
- * which is how the tracepoint and the wheel come.
+ * which is how the tracepoint and the wheel come. A list shows also what a
+ * process owns, and then reads stamps and @policy under RCU only.
  *
  * References: the tables hold one until @gone, the wheel one as long as
- * @timer is filed or handled, a scan, walk or kill its own for a moment. The
+ * @timer is filed or handled, @abort one while it is queued or runs, a scan,
+ * walk or kill its own for a moment. The
  * record has a reference on the socket, which pins its namespace: it is given
  * up as soon as the socket is closed.
  *
@@ -56,6 +62,8 @@ struct tcpka_keepalive {
  * @since: tick from which @policy's clocks count
  * @heard: tick of the last segment of the peer, by @segs_in
  * @data: tick of the last new payload of either side
+ * @asked: tick since which something of ours is known to be unanswered, if
+ *	later than @heard
  * @segs_in: tcp_sock.segs_in when @heard was taken
  * @bytes_in: bytes received when @data was taken
  * @bytes_out: bytes sent, retransmissions not counted, when @data was taken
@@ -67,11 +75,13 @@ struct tcpka_keepalive {
  * @paced: one of many: is given only when pacing allows it
  * @given: @ours was written to the socket, @saved is to be put back
  * @chosen: the program has chosen its own keepalive
+ * @killed: a user wants it to end
  * @ending: enum tcpka_reason for which tcpka is about to end it, or 0
  * @noted: action none was taken: bit per enum tcpka_reason
  * @saved: what the program had
  * @ours: what tcpka gave it
  * @timer: in tcpka_socks.wheel
+ * @abort: ends it, see socket_abort.c
  * @ref: see above
  * @rcu: frees it after the last reader
  */
@@ -82,12 +92,13 @@ struct tcpka_sock {
 	u32 id;
 
 	u32 gen;
-	struct tcpka_policy *policy;
+	struct tcpka_policy __rcu *policy;
 	struct tcpka_subject subject;
 	u32 created;
 	u32 since;
 	u32 heard;
 	u32 data;
+	u32 asked;
 	u32 segs_in;
 	u64 bytes_in;
 	u64 bytes_out;
@@ -99,12 +110,14 @@ struct tcpka_sock {
 	u8 paced:1;
 	u8 given:1;
 	u8 chosen:1;
+	u8 killed:1;
 	u8 ending;
 	u16 noted;
 	struct tcpka_keepalive saved;
 	struct tcpka_keepalive ours;
 
 	struct tcpka_timer timer;
+	struct work_struct abort;
 	refcount_t ref;
 	struct rcu_head rcu;
 };
@@ -116,10 +129,12 @@ struct tcpka_sock {
  * @next_id: where to look for a free id; under @by_id's lock
  * @wheel: their deadlines
  * @hooked: this namespace uses the tracepoint; under tcpka_net.lock
- * @used: @hooked was ever set
  * @scan: matches all sockets anew after the rules have changed
  * @retry: jiffies after which @scan comes back for sockets that were owned by
  *	a process, 0 if none was; only @scan uses it
+ * @gen: of the rules by which @scan has matched all sockets, 0 if it has not;
+ *	only @scan uses it
+ * @aborting: works that end a socket, queued or running
  * @tn: whose they are
  */
 struct tcpka_socks {
@@ -128,11 +143,25 @@ struct tcpka_socks {
 	u32 next_id;
 	struct tcpka_wheel wheel;
 	bool hooked;
-	bool used;
 	struct delayed_work scan;
 	unsigned long retry;
+	u32 gen;
+	atomic_t aborting;
 	struct tcpka_net *tn;
 };
+
+/**
+ * tcpka_sock_policy() - the policy that rules a socket
+ * @ts: its record, the socket is locked
+ *
+ * Return: the policy, good while the socket is locked; NULL if gone.
+ */
+static inline struct tcpka_policy *
+tcpka_sock_policy(const struct tcpka_sock *ts)
+{
+	return rcu_dereference_protected(ts->policy,
+					 lockdep_sock_is_held(ts->sk));
+}
 
 /* socket.c: for hook_socket */
 int tcpka_socks_cache_init(void);
@@ -141,6 +170,7 @@ void tcpka_socks_established(struct sock *sk, int old);
 void tcpka_socks_closed(struct sock *sk, int old);
 
 /* socket.c: records */
+int tcpka_socks_table_init(struct tcpka_socks *socks);
 struct tcpka_sock *tcpka_sock_lookup(struct tcpka_socks *socks,
 				     const struct sock *sk);
 struct tcpka_sock *tcpka_sock_next(struct tcpka_socks *socks,
@@ -148,6 +178,8 @@ struct tcpka_sock *tcpka_sock_next(struct tcpka_socks *socks,
 void tcpka_sock_put(struct tcpka_sock *ts);
 void tcpka_sock_subject(const struct sock *sk, bool initiator,
 			struct tcpka_subject *subject);
+bool tcpka_sock_unaccepted(const struct sock *sk);
+bool tcpka_sock_kernel(const struct sock *sk);
 bool tcpka_sock_eligible(const struct sock *sk);
 struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 				    bool initiator);
@@ -158,18 +190,31 @@ void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 /* socket_act.c */
 bool tcpka_sock_fire(struct tcpka_timer *timer);
 void tcpka_sock_file(struct tcpka_sock *ts, u32 due);
+void tcpka_sock_busy(struct tcpka_sock *ts);
 void tcpka_sock_observe(struct tcpka_sock *ts);
-void tcpka_sock_info(const struct tcpka_sock *ts, int state,
+bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 		     struct tcpka_info *info);
 void tcpka_sock_ended(struct tcpka_sock *ts, int old);
-int tcpka_sock_abort(struct sock *sk, int err);
+u8 tcpka_sock_overdue(struct tcpka_sock *ts);
+
+/* socket_abort.c */
+int tcpka_abort_init(void);
+void tcpka_abort_exit(void);
+void tcpka_abort_prepare(struct tcpka_sock *ts);
+void tcpka_abort_queue(struct tcpka_sock *ts);
+void tcpka_abort_wait(struct tcpka_socks *socks);
+
+/* socket_dead.c */
+bool tcpka_dead_judge(struct tcpka_sock *ts, u32 now, u32 *next);
 
 /* socket_keepalive.c */
 void tcpka_keepalive_give(struct tcpka_sock *ts, u32 now);
 void tcpka_keepalive_take_back(struct tcpka_sock *ts, bool closed);
+bool tcpka_keepalive_ours(const struct tcpka_sock *ts);
 bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
 
 /* socket_scan.c */
 void tcpka_scan(struct work_struct *work);
+void tcpka_scan_later(struct tcpka_socks *socks);
 
 #endif /* TCPKA_SOCKET_PRIV_H */

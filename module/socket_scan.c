@@ -39,6 +39,9 @@
 #define TCPKA_SCAN_RETRY	(HZ / 20)
 #define TCPKA_SCAN_RETRY_MAX	(5 * HZ)
 
+/* When to see whether there is room for sockets that found none. */
+#define TCPKA_SCAN_CROWDED	(10 * HZ)
+
 /**
  * struct tcpka_scan - a walk through the established hash
  * @socks: of the namespace
@@ -57,18 +60,23 @@ struct tcpka_scan {
 	bool busy;
 };
 
-/* A socket that has a record already. */
+/*
+ * A socket that has a record already; one that has closed while the tracepoint
+ * was not hooked still has.
+ */
 static void tcpka_scan_rematch(struct tcpka_sock *ts)
 {
+	bool closed = ts->sk->sk_state == TCP_CLOSE;
+	struct tcpka_policy *policy = NULL;
 	u32 now = tcpka_now();
-	struct tcpka_policy *policy;
 	u32 gen;
 
-	policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
+	if (!closed)
+		policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
 	if (!policy) {
-		tcpka_keepalive_take_back(ts, false);
+		tcpka_keepalive_take_back(ts, closed);
 		tcpka_sock_remove(ts->tn->socks, ts);
-	} else if (policy == ts->policy) {
+	} else if (policy == tcpka_sock_policy(ts)) {
 		tcpka_policy_put(policy);
 		ts->gen = gen;
 	} else {
@@ -281,28 +289,65 @@ static void tcpka_scan_unhook(struct tcpka_socks *socks)
 	mutex_unlock(&tn->lock);
 }
 
+/* Room for a socket, or a flow that would yield it. */
+static bool tcpka_scan_room(struct tcpka_net *tn)
+{
+	return atomic_read(&tn->nflows) < READ_ONCE(tn->config.max_flows) ||
+	       !list_empty(&tn->yield);
+}
+
+/**
+ * tcpka_scan_later() - have sockets looked for that could not be tracked
+ * @socks: of the namespace
+ *
+ * Any context but hard interrupt.
+ */
+void tcpka_scan_later(struct tcpka_socks *socks)
+{
+	queue_delayed_work(tcpka_wq, &socks->scan, TCPKA_SCAN_CROWDED);
+}
+
+/* Return: generation of the rules, 0 where there are none; sets @local. */
+static u32 tcpka_scan_rules(struct tcpka_socks *socks, bool *local)
+{
+	struct tcpka_rules *rules;
+	u32 gen;
+
+	rcu_read_lock();
+	rules = rcu_dereference(socks->tn->rules);
+	gen = rules ? rules->gen : 0;
+	*local = rules && rules->local;
+	rcu_read_unlock();
+	return gen;
+}
+
 /**
  * tcpka_scan() - match all local sockets of a namespace anew
  * @work: tcpka_socks.scan
+ *
+ * The rules are looked at first: where they change meanwhile, what is decided
+ * by the old ones is that the scan which has been queued by then does more.
  */
 void tcpka_scan(struct work_struct *work)
 {
 	struct tcpka_socks *socks = container_of(to_delayed_work(work),
 						 struct tcpka_socks, scan);
-	struct tcpka_rules *rules;
 	bool local, all;
+	u32 gen;
 
+	gen = tcpka_scan_rules(socks, &local);
+	if (local && gen == socks->gen && !tcpka_scan_room(socks->tn)) {
+		tcpka_scan_later(socks);
+		return;
+	}
 	/* a probe that still saw the old rules has made its record by then */
 	synchronize_rcu();
 	all = tcpka_scan_records(socks);
-	rcu_read_lock();
-	rules = rcu_dereference(socks->tn->rules);
-	local = rules && rules->local;
-	rcu_read_unlock();
 	if (local)
 		all &= tcpka_scan_living(socks);
 	else if (all)
 		tcpka_scan_unhook(socks);
+	socks->gen = all ? gen : 0;
 	if (all) {
 		socks->retry = 0;
 		return;
