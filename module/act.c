@@ -78,14 +78,54 @@ static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
 	}
 }
 
+/*
+ * A handshake that nobody finishes: a RST frees the server's SYN queue, as the
+ * initiator's would. Nobody needs to be told a second time: the server gives
+ * up by itself, and answers the initiator by a RST if it goes on after all.
+ */
+static void tcpka_act_end_handshake(struct tcpka_flow *flow,
+				    enum tcpka_action action,
+				    struct tcpka_outbox *box)
+{
+	trace_tcpka_ended(flow, -1, action);
+	if (action == TCPKA_ACTION_NONE) {
+		flow->noted |= BIT(TCPKA_REASON_HALF_OPEN);
+		return;
+	}
+	if (flow->unforgeable && action != TCPKA_ACTION_DROP)
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+	else if (action != TCPKA_ACTION_DROP)
+		tcpka_segment_put(box, flow, !flow->initiator,
+				  TCPKA_SEND_RST);
+	tcpka_flow_remove(flow);
+}
+
+static enum tcpka_stat tcpka_act_stat(u8 reason)
+{
+	switch (reason) {
+	case TCPKA_REASON_MAX_AGE:
+		return TCPKA_STAT_EXPIRED_MAX_AGE;
+	case TCPKA_REASON_HALF_OPEN:
+		return TCPKA_STAT_EXPIRED_HALF_OPEN;
+	case TCPKA_REASON_HALF_CLOSED:
+		return TCPKA_STAT_EXPIRED_HALF_CLOSED;
+	default:
+		return TCPKA_STAT_EXPIRED_IDLE;
+	}
+}
+
 static void tcpka_act_expire(struct tcpka_flow *flow, u8 reason,
 			     struct tcpka_outbox *box, u32 now)
 {
-	tcpka_count(flow->tn, flow->policy, reason == TCPKA_REASON_IDLE ?
-		    TCPKA_STAT_EXPIRED_IDLE : TCPKA_STAT_EXPIRED_MAX_AGE);
+	u8 action = flow->policy->t.action;
+
+	tcpka_count(flow->tn, flow->policy, tcpka_act_stat(reason));
 	trace_tcpka_expired(flow, -1, reason);
 	tcpka_act_tell(flow, TCPKA_EVENT_EXPIRED, reason, TCPKA_ROLE_TCPKA);
-	tcpka_act_end(flow, flow->policy->t.action, reason, box, now);
+	if (reason == TCPKA_REASON_HALF_OPEN)
+		tcpka_act_end_handshake(flow, action, box);
+	else
+		tcpka_act_end(flow, action, reason, box, now);
 }
 
 static void tcpka_act_dead(struct tcpka_flow *flow, unsigned int end,

@@ -273,6 +273,10 @@ void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
 						  TCPKA_STATE_CLOSED;
 	info->age = tcpka_ticks_to_ms(now - flow->created);
 	info->data_idle = tcpka_ticks_to_ms(now - flow->data);
+	info->half_idle = U64_MAX;
+	if (tcpka_fsm_half_closed(flow))
+		info->half_idle = tcpka_ticks_to_ms(now -
+				  tcpka_later(flow->data, flow->half));
 	info->expires = U64_MAX;
 	if (flow->policy) {
 		strscpy(info->policy, flow->policy->name,

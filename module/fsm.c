@@ -7,6 +7,8 @@
  *
  *   idle        new payload of either end           -> expire
  *   max-age     the first segment                   -> expire
+ *   half-open   the first segment, until ESTABLISHED -> expire
+ *   half-closed new payload, or the first FIN       -> expire
  *   keepalive   last segment of that end            -> probe that end
  *   intvl       first unanswered probe, n intervals -> probe again, or dead
  *   embryo      last segment, handshake incomplete  -> forget
@@ -153,6 +155,22 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow, u32 now,
 	return true;
 }
 
+static bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow)
+{
+	return flow->state == TCPKA_STATE_SYN_SENT ||
+	       flow->state == TCPKA_STATE_SYN_RECV;
+}
+
+/**
+ * tcpka_fsm_half_closed() - whether one end has sent its FIN and the other not
+ * @flow: the flow; its lock is held
+ */
+bool tcpka_fsm_half_closed(const struct tcpka_flow *flow)
+{
+	return flow->state == TCPKA_STATE_FIN_WAIT ||
+	       flow->state == TCPKA_STATE_CLOSE_WAIT;
+}
+
 /**
  * tcpka_fsm_judge() - what is to be done with a live flow
  * @flow: the flow; its lock is held
@@ -170,9 +188,16 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	/* what bypasses the hooks is neither idle nor silent */
 	if (flow->offloaded || tcpka_fsm_forget(flow, now, v))
 		return;
-	/* nothing can be said in the name of ends that have not met */
-	if (flow->state == TCPKA_STATE_SYN_SENT ||
-	    flow->state == TCPKA_STATE_SYN_RECV)
+	if (tcpka_fsm_in_handshake(flow)) {
+		/* nothing else can be said for ends that have not met */
+		tcpka_fsm_expired(flow->created, t->half_open,
+				  TCPKA_REASON_HALF_OPEN, flow, now, v);
+		return;
+	}
+	if (tcpka_fsm_half_closed(flow) &&
+	    tcpka_fsm_expired(tcpka_later(flow->data, flow->half),
+			      t->half_closed, TCPKA_REASON_HALF_CLOSED, flow,
+			      now, v))
 		return;
 	if (tcpka_fsm_expired(flow->created, t->max_age, TCPKA_REASON_MAX_AGE,
 			      flow, now, v) ||
@@ -184,28 +209,42 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		tcpka_fsm_keepalive(flow, t, now, v);
 }
 
+/* Moves *@at to when a clock of @ms from @stamp runs out, if that is sooner. */
+static void tcpka_fsm_sooner(const struct tcpka_flow *flow, u32 stamp, u64 ms,
+			     u32 *at, bool *set)
+{
+	u32 due = tcpka_later(stamp, flow->since) + tcpka_ticks(ms);
+
+	if (!ms || (*set && tcpka_before(*at, due)))
+		return;
+	*at = due;
+	*set = true;
+}
+
 /**
- * tcpka_fsm_expires() - when idle or max-age would end a flow
+ * tcpka_fsm_expires() - when a flow expires if nothing more is heard
  * @flow: the flow; its lock is held
  * @t: the settings of its policy
- * @set: whether either is set
+ * @set: whether it does
  *
- * Return: the earlier tick, where @set.
+ * Return: the earliest tick, where @set.
  */
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set)
 {
-	u32 idle, age;
+	u32 at = 0;
 
-	idle = tcpka_later(flow->data, flow->since) + tcpka_ticks(t->idle);
-	age = tcpka_later(flow->created, flow->since) +
-	      tcpka_ticks(t->max_age);
-	*set = t->idle || t->max_age;
-	if (!t->idle)
-		return age;
-	if (!t->max_age)
-		return idle;
-	return tcpka_before(idle, age) ? idle : age;
+	*set = false;
+	if (tcpka_fsm_in_handshake(flow)) {
+		tcpka_fsm_sooner(flow, flow->created, t->half_open, &at, set);
+		return at;
+	}
+	tcpka_fsm_sooner(flow, flow->data, t->idle, &at, set);
+	tcpka_fsm_sooner(flow, flow->created, t->max_age, &at, set);
+	if (tcpka_fsm_half_closed(flow))
+		tcpka_fsm_sooner(flow, tcpka_later(flow->data, flow->half),
+				 t->half_closed, &at, set);
+	return at;
 }
 
 /**

@@ -103,8 +103,10 @@ static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_flow_absorb_no_more(flow, other);
 	if (news & TCPKA_NEWS_DATA && flow->data != now)
 		flow->data = now;
-	if (news & TCPKA_NEWS_FIN && !flow->first_fin)
+	if (news & TCPKA_NEWS_FIN && !flow->first_fin) {
 		flow->first_fin = 1 + dir;
+		flow->half = now;
+	}
 	if (other->seq.fin && end->seq.acked &&
 	    !before(end->seq.rcv_nxt, other->seq.snd_nxt))
 		flow->shut |= BIT(!dir);

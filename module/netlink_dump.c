@@ -79,6 +79,12 @@ static int tcpka_timers_put(struct sk_buff *skb, const struct tcpka_timers *t)
 	if (t->max_age &&
 	    tcpka_put_u64(skb, TCPKA_A_POLICY_MAX_AGE, t->max_age))
 		return -EMSGSIZE;
+	if (t->half_open &&
+	    tcpka_put_u64(skb, TCPKA_A_POLICY_HALF_OPEN, t->half_open))
+		return -EMSGSIZE;
+	if (t->half_closed &&
+	    tcpka_put_u64(skb, TCPKA_A_POLICY_HALF_CLOSED, t->half_closed))
+		return -EMSGSIZE;
 	if (nla_put_u8(skb, TCPKA_A_POLICY_ACTION, t->action) ||
 	    nla_put_u8(skb, TCPKA_A_POLICY_DEAD, t->dead) ||
 	    nla_put_u8(skb, TCPKA_A_POLICY_OVERRIDE, t->override))

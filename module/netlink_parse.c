@@ -72,15 +72,18 @@ static int tcpka_scope_parse(struct tcpka_policy *policy, struct nlattr **tb,
 }
 
 /* Refused rather than ignored: something would not end that was to. */
-static int tcpka_settings_refuse(struct nlattr **tb,
+static int tcpka_settings_refuse(const struct tcpka_policy *policy,
+				 struct nlattr **tb,
 				 struct netlink_ext_ack *extack)
 {
-	if (tb[TCPKA_A_POLICY_HALF_OPEN])
+	bool local = policy->match.kind != TCPKA_KIND_FORWARD;
+
+	if (local && tb[TCPKA_A_POLICY_HALF_OPEN])
 		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_OPEN],
-				    "half-open is not supported by this version yet");
-	else if (tb[TCPKA_A_POLICY_HALF_CLOSED])
+				    "half-open needs on forward: local sockets are not supported by this version yet");
+	else if (local && tb[TCPKA_A_POLICY_HALF_CLOSED])
 		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_CLOSED],
-				    "half-closed is not supported by this version yet");
+				    "half-closed needs on forward: local sockets are not supported by this version yet");
 	else if (tb[TCPKA_A_POLICY_TIME_WAIT])
 		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_TIME_WAIT],
 				    "time-wait is not supported by this version yet");
@@ -167,11 +170,20 @@ static int tcpka_timers_parse(struct tcpka_timers *t, struct nlattr **tb,
 			       extack);
 	if (err)
 		return err;
+	err = tcpka_time_parse(&t->half_open, tb[TCPKA_A_POLICY_HALF_OPEN],
+			       extack);
+	if (err)
+		return err;
+	err = tcpka_time_parse(&t->half_closed,
+			       tb[TCPKA_A_POLICY_HALF_CLOSED], extack);
+	if (err)
+		return err;
 	if (tb[TCPKA_A_POLICY_KEEPALIVE] || tb[TCPKA_A_POLICY_IDLE] ||
-	    tb[TCPKA_A_POLICY_MAX_AGE])
+	    tb[TCPKA_A_POLICY_MAX_AGE] || tb[TCPKA_A_POLICY_HALF_OPEN] ||
+	    tb[TCPKA_A_POLICY_HALF_CLOSED])
 		return 0;
 	NL_SET_ERR_MSG(extack,
-		       "no timer: keepalive, idle or max-age is needed");
+		       "no timer: keepalive, idle, max-age, half-open or half-closed is needed");
 	return -EINVAL;
 }
 
@@ -234,7 +246,7 @@ static int tcpka_settings_parse(struct tcpka_policy *policy,
 		policy->prio = nla_get_u32(tb[TCPKA_A_POLICY_PRIO]);
 	if (tb[TCPKA_A_POLICY_OVERRIDE])
 		policy->t.override = nla_get_u8(tb[TCPKA_A_POLICY_OVERRIDE]);
-	err = tcpka_settings_refuse(tb, extack);
+	err = tcpka_settings_refuse(policy, tb, extack);
 	if (err)
 		return err;
 	err = tcpka_timers_parse(&policy->t, tb, extack);

@@ -332,7 +332,14 @@ static enum tcpka_visited tcpka_trial_visit(struct tcpka_visit *visit,
 
 	if (!tcpka_trial_rules(visit->tn, policy, &info->subject))
 		return TCPKA_VISIT_PASS;
+	if (info->state == TCPKA_STATE_SYN_SENT ||
+	    info->state == TCPKA_STATE_SYN_RECV)
+		return t->half_open && info->age > t->half_open ?
+		       TCPKA_VISIT_DONE : TCPKA_VISIT_REFUSED;
 	if (t->idle && info->data_idle != U64_MAX && info->data_idle > t->idle)
+		return TCPKA_VISIT_DONE;
+	if (t->half_closed && info->half_idle != U64_MAX &&
+	    info->half_idle > t->half_closed)
 		return TCPKA_VISIT_DONE;
 	return t->max_age && info->age > t->max_age ? TCPKA_VISIT_DONE :
 						      TCPKA_VISIT_REFUSED;

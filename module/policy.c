@@ -198,6 +198,8 @@ bool tcpka_policy_same_timers(const struct tcpka_policy *a,
 
 	return s->keepalive == t->keepalive && s->intvl == t->intvl &&
 	       s->idle == t->idle && s->max_age == t->max_age &&
+	       s->half_open == t->half_open &&
+	       s->half_closed == t->half_closed &&
 	       s->probes == t->probes && s->action == t->action &&
 	       s->dead == t->dead && s->override == t->override;
 }

@@ -33,7 +33,9 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 	w->sport = flow->key.port[!to];
 	w->dport = flow->key.port[to];
 	w->rst = what == TCPKA_SEND_RST;
-	w->seq = dst->seq.rcv_nxt - !w->rst;
+	/* RFC 9293 3.10.7.4: in SYN-RECEIVED, what follows the SYN */
+	w->seq = (dst->seq.acked ? dst->seq.rcv_nxt : flow->isn + 1) - !w->rst;
+	w->noack = !src->seq.acked;
 	w->ack = src->seq.rcv_nxt;
 	w->win = src->seq.win;
 	w->ts = src->seq.ts && dst->seq.ts;
@@ -55,9 +57,9 @@ static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
 	th->source = w->sport;
 	th->dest = w->dport;
 	th->seq = htonl(w->seq);
-	th->ack_seq = htonl(w->ack);
+	th->ack_seq = w->noack ? 0 : htonl(w->ack);
 	th->doff = len / 4;
-	th->ack = 1;
+	th->ack = !w->noack;
 	th->rst = w->rst;
 	th->window = htons(w->win);
 	if (w->ts) {

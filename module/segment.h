@@ -14,7 +14,8 @@ struct tcphdr;
  * enum tcpka_send - what to send
  * @TCPKA_SEND_PROBE: keepalive, one below what the end expects
  * @TCPKA_SEND_ASK: the same to learn its number, before or after a RST
- * @TCPKA_SEND_RST: exactly what the end expects
+ * @TCPKA_SEND_RST: exactly what the end expects; in a handshake, to the
+ *	responder alone
  */
 enum tcpka_send {
 	TCPKA_SEND_PROBE,
@@ -50,7 +51,8 @@ struct tcpka_outbox {
  * @tsval: timestamp, where @ts
  * @tsecr: echoed timestamp, where @ts
  * @win: window field
- * @rst: RST flag; ACK is always set
+ * @rst: RST flag
+ * @noack: without ACK flag, which is set otherwise
  * @ts: with timestamp option
  * @ttl: time to live or hop limit
  * @dsfield: DS field
@@ -67,6 +69,7 @@ struct tcpka_wire {
 	u32 tsecr;
 	u16 win;
 	u8 rst:1;
+	u8 noack:1;
 	u8 ts:1;
 	u8 ttl;
 	u8 dsfield;

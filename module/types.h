@@ -52,6 +52,8 @@ enum tcpka_stat {
 	TCPKA_STAT_PEERS_DEAD,
 	TCPKA_STAT_EXPIRED_IDLE,
 	TCPKA_STAT_EXPIRED_MAX_AGE,
+	TCPKA_STAT_EXPIRED_HALF_OPEN,
+	TCPKA_STAT_EXPIRED_HALF_CLOSED,
 	TCPKA_STAT_RST_SENT,
 	TCPKA_STAT_BOTH_SILENT,
 	TCPKA_STAT_RELEARNED,
@@ -164,6 +166,8 @@ struct tcpka_subject {
  * @intvl: between probes
  * @idle: no new payload for so long expires
  * @max_age: expires at this age
+ * @half_open: a handshake that takes so long expires
+ * @half_closed: no new payload for so long after one FIN expires
  * @probes: unanswered probes that make an end dead
  * @action: enum tcpka_action, on expiry
  * @dead: enum tcpka_action, when an end is dead
@@ -174,6 +178,8 @@ struct tcpka_timers {
 	u64 intvl;
 	u64 idle;
 	u64 max_age;
+	u64 half_open;
+	u64 half_closed;
 	u8 probes;
 	u8 action;
 	u8 dead;
@@ -403,6 +409,7 @@ struct tcpka_timer {
  * @created: tick of its first segment
  * @since: tick from which @policy's clocks count
  * @data: tick of the last new payload
+ * @half: tick of the first FIN, where @first_fin
  * @ended: tick at which it became a tombstone
  * @isn: of the initiator's SYN; where @reborn, of a SYN on an established
  *	flow, which may become a new one
@@ -435,6 +442,7 @@ struct tcpka_flow {
 	u32 created;
 	u32 since;
 	u32 data;
+	u32 half;
 	struct tcpka_end end[2];
 
 	struct tcpka_policy *policy;
@@ -531,7 +539,10 @@ struct tcpka_config {
  * @age: since it was first seen
  * @idle: since the last segment of either end
  * @data_idle: since the last new payload of either end
- * @expires: until idle or max-age would end it, U64_MAX where neither is set
+ * @half_idle: since the first FIN or new payload after it, U64_MAX unless it is
+ *	half-closed
+ * @expires: until a clock other than keepalive would end it, U64_MAX where
+ *	none is set
  * @probes_sent: to both ends, in its whole life
  * @has_probes: @probes_sent and @unanswered are known
  * @guessed: which end opened it was not seen
@@ -546,6 +557,7 @@ struct tcpka_info {
 	u64 age;
 	u64 idle;
 	u64 data_idle;
+	u64 half_idle;
 	u64 expires;
 	u32 probes_sent;
 	bool has_probes;
