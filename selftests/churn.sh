@@ -15,27 +15,41 @@ rounds=100
 [ -z "${TCPKA_DEBUG:-}" ] || rounds=10
 
 # A second gateway between the same ends, one that will go with its namespace.
+# Its links are numbered 8 and 9, where it is side 1. Neighbours are permanent:
+# a router without a link-local address cannot ask for them.
 second_gateway()
 {
-	local side k
+	local k side
 
 	ns[gw2]=$row_name-gw2-$1
 	{
 		echo "netns add ${ns[gw2]}"
-		for side in cl sv; do
-			echo "link add gw2 netns ${ns[$side]} type veth" \
-				"peer name $side netns ${ns[gw2]}"
+		for k in 8 9; do
+			side=$(far_side "$k")
+			echo "link add gw2 netns ${ns[$side]}" \
+				"address 02:00:00:00:0$k:02 type veth" \
+				"peer name $side netns ${ns[gw2]}" \
+				"address 02:00:00:00:0$k:01"
 		done
 	} | ip -batch - || die "no second gateway"
-	for k in cl:8 sv:9; do
-		side=${k%:*} k=${k#*:}
-		addresses gw2 "$k" 2 | ip -n "${ns[$side]}" -batch - ||
+	for k in 8 9; do
+		side=$(far_side "$k")
+		{
+			link_config "$k" 2 gw2
+			echo "route add 10.77.$((17 - k)).0/24 via 10.77.$k.1"
+			echo "route add fd77:$((17 - k))::/64 via fd77:$k::1"
+		} | ip -n "${ns[$side]}" -batch - ||
 			die "no link to the second gateway"
-		addresses "$side" "$k" 1
+		link_config "$k" 1 "$side"
 	done | ip -n "${ns[gw2]}" -batch - || die "no second gateway"
 	in_ns gw2 sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1
 	busywait 20 settled || die "the second gateway's links are not ready"
+}
+
+far_side()
+{
+	[ "$1" = 8 ] && echo cl || echo sv
 }
 
 # An IPv6 address is of no use before its link is ready, nodad or not.
@@ -47,18 +61,6 @@ settled()
 		[ -z "$(ip -n "${ns[$node]}" -6 addr show tentative)" ] ||
 			return
 	done
-}
-
-# addresses DEVICE NET HOST: also the way to the other end's net.
-addresses()
-{
-	echo "link set $1 addrgenmode none"
-	echo "link set $1 up"
-	echo "addr add 10.77.$2.$3/24 dev $1"
-	echo "addr add fd77:$2::$3/64 dev $1 nodad"
-	[ "$1" = gw2 ] || return
-	echo "route add 10.77.$((17 - $2)).0/24 via 10.77.$2.1"
-	echo "route add fd77:$((17 - $2))::/64 via fd77:$2::1"
 }
 
 # busy GATEWAY SERVER SOCK: policies and eight connections. Half of them are
