@@ -15,6 +15,8 @@ ended()
 {
 	ka gw stats reset
 	join cl sv 1 8001
+	# the payload before says nothing of when it was closed
+	pass_time 5
 	SINCE=${EPOCHREALTIME/./}
 	ask_ok "$1" shut 1
 	ask "$2" recv 1
