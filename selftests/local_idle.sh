@@ -63,6 +63,43 @@ none()
 	event '"event":"closed"'
 }
 
+# What a trial run has listed is ended when it becomes serious.
+none_then_rst()
+{
+	policy cl none on local dport 8003 idle 100s action none
+	join cl sv 1 8003
+	event '"event":"expired"' 200
+	policy cl none on local dport 8003 idle 100s
+	ask cl recv 1
+	check_eq "recv" "$SAID" ETIMEDOUT
+	event '"event":"expired"'
+	check_json "$EVENT" reason idle
+	ask_ok cl close 1
+	ask_ok sv close 1
+}
+
+# A policy with a device is for routed connections, "on forward" or not.
+device()
+{
+	policy cl a-device oif sv dport 8004 idle 100s
+	policy sv a-device iif cl dport 8004 idle 100s
+	for i in cl sv; do
+		policy "$i" b-local on local dport 8004 keepalive 200s
+	done
+	join cl sv 1 8004
+	pass_time 150
+	for i in cl sv; do
+		json "$(ka "$i" -j flow list dport 8004)" policy
+		check_eq "policy at $i" "$VALUE" b-local
+	done
+	carry cl 1 sv 1
+	for i in cl sv; do
+		ask_ok "$i" close 1
+		ka "$i" policy del a-device
+		ka "$i" policy del b-local
+	done
+}
+
 need_modules tcp_diag
 topology cl sv
 load
@@ -74,4 +111,6 @@ monitor cl flow
 for_each_family "idle" idle
 for_each_family "max-age" max_age
 for_each_family "action none: only the event, once" none
+for_each_family "action none, then rst: it ends" none_then_rst
+for_each_family "no policy with a device rules them" device
 finish

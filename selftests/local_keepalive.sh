@@ -73,10 +73,31 @@ peer_dead()
 	ka cl policy flush
 }
 
+# What found no room is tried again when there may be some.
+crowded()
+{
+	ka cl config set max-flows 1
+	policy cl mine on local keepalive 60s intvl 10s probes 3
+	join cl sv 1 8001
+	join cl sv 2 8001
+	given cl 1
+	ask cl get 2
+	check_match "the second" "$SAID" '^ok keepalive=0 '
+	pass_time 30
+	ask_ok cl close 1
+	ask_ok sv close 1
+	busywait 30 given_now cl 2 || fail "the second: $SAID"
+	ask_ok cl close 2
+	ask_ok sv close 2
+	ka cl policy flush
+	ka cl config set max-flows 1000
+}
+
 topology cl sv
 load
 ends cl:cl sv:sv
 for_each_family "living and new sockets, on both sides" gets
 monitor cl flow
 for_each_family "the peer is dead: ETIMEDOUT" peer_dead
+for_each_family "room is found later" crowded
 finish
