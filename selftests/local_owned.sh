@@ -62,9 +62,11 @@ finish_odd()
 	stop_program odd
 }
 
+# Also while it is to be ended.
 unloads()
 {
 	stall
+	pass_time 150
 	unload
 	ask_ok odd resume
 	load
