@@ -46,6 +46,16 @@ static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
 	flow->end[to].close_at = now + tcpka_ticks(wait);
 }
 
+/*
+ * Whether an end may be told at once: its number is certain. What was picked up
+ * in mid-stream may have been anybody's segments.
+ */
+static bool tcpka_closer_certain(const struct tcpka_flow *flow, unsigned int i)
+{
+	return !flow->picked &&
+	       tcpka_seq_settled(&flow->end[i].seq, &flow->end[!i].seq);
+}
+
 /* When the next end is to be seen to, or the tombstone goes. */
 static u32 tcpka_closer_next(const struct tcpka_flow *flow)
 {
@@ -53,7 +63,7 @@ static u32 tcpka_closer_next(const struct tcpka_flow *flow)
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing != TCPKA_CLOSE_DONE &&
+		if (flow->end[i].closing < TCPKA_CLOSE_DONE &&
 		    tcpka_before(flow->end[i].close_at, next))
 			next = flow->end[i].close_at;
 	return next;
@@ -78,7 +88,8 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	tcpka_table_yield(flow, true);
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
-		if (tcpka_seq_settled(&flow->end[i].seq, &flow->end[!i].seq))
+		flow->end[i].asked = 0;
+		if (tcpka_closer_certain(flow, i))
 			tcpka_closer_rst(flow, i, box, now);
 		else
 			tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED,
@@ -87,13 +98,33 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	tcpka_flow_file(flow, tcpka_closer_next(flow));
 }
 
+/*
+ * An end did not say which number it expects. What it last acknowledged is all
+ * there is; where that is of old, or was never confirmed, it is asked in other
+ * ways (see tcpka_segment_put()), and then left alone: it may well live.
+ */
+static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
+				    struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[i];
+
+	if (!flow->picked && !end->seq.stale) {
+		tcpka_closer_rst(flow, i, box, now);
+	} else if (end->asked < TCPKA_ASK_WAYS - 1) {
+		end->asked++;
+		tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED, TCPKA_ASK_MS, box,
+				 now);
+	} else {
+		end->closing = TCPKA_CLOSE_UNKNOWN;
+	}
+}
+
 static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 				  struct tcpka_outbox *box, u32 now)
 {
 	switch (flow->end[i].closing) {
 	case TCPKA_CLOSE_ASKED:
-		/* no answer: what it last acknowledged is all there is */
-		tcpka_closer_rst(flow, i, box, now);
+		tcpka_closer_unanswered(flow, i, box, now);
 		break;
 	case TCPKA_CLOSE_TOLD:
 		tcpka_closer_ask(flow, i, TCPKA_CLOSE_CHECKED,
@@ -115,7 +146,8 @@ static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
  * @box: for what is to be sent
  * @now: the present tick
  *
- * Return: false if its time is over: the caller removes it.
+ * Return: false if its time is over, or neither end could be told: the caller
+ * removes it.
  */
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		       u32 now)
@@ -127,9 +159,15 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	if (!tcpka_before(now, over))
 		return false;
 	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing != TCPKA_CLOSE_DONE &&
+		if (flow->end[i].closing < TCPKA_CLOSE_DONE &&
 		    !tcpka_before(now, flow->end[i].close_at))
 			tcpka_closer_end_step(flow, i, box, now);
+	/* nobody was told anything: it may live, and is let go */
+	if (flow->end[0].closing == TCPKA_CLOSE_UNKNOWN &&
+	    flow->end[1].closing == TCPKA_CLOSE_UNKNOWN) {
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+		return false;
+	}
 	tcpka_flow_file(flow, tcpka_closer_next(flow));
 	return true;
 }

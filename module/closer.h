@@ -18,6 +18,7 @@ struct tcpka_segment;
  * @TCPKA_CLOSE_CHECKED: a probe was sent to see whether the RST arrived
  * @TCPKA_CLOSE_CHECKED2: and another
  * @TCPKA_CLOSE_DONE: it answered by RST, or not at all
+ * @TCPKA_CLOSE_UNKNOWN: it did not tell its number, and was told nothing
  */
 enum tcpka_close {
 	TCPKA_CLOSE_NONE,
@@ -26,6 +27,7 @@ enum tcpka_close {
 	TCPKA_CLOSE_CHECKED,
 	TCPKA_CLOSE_CHECKED2,
 	TCPKA_CLOSE_DONE,
+	TCPKA_CLOSE_UNKNOWN,
 };
 
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,

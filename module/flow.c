@@ -286,6 +286,7 @@ void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
 	if (set && flow->phase == TCPKA_LIVE)
 		info->expires = tcpka_before(now, at) ?
 				tcpka_ticks_to_ms(at - now) : 0;
+	info->guessed = flow->guessed;
 	info->has_probes = true;
 	info->probes_sent = flow->probes_sent;
 	info->idle = U64_MAX;

@@ -130,8 +130,15 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 	}
 }
 
+/* Nothing can be said in the name of an end that was never heard. */
+static bool tcpka_fsm_both_seen(const struct tcpka_flow *flow)
+{
+	return flow->end[0].seq.acked && flow->end[1].seq.acked;
+}
+
 /* Handshakes and closings that nobody finished. */
-static bool tcpka_fsm_forget(const struct tcpka_flow *flow, u32 now,
+static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
+			     const struct tcpka_timers *t, u32 now,
 			     struct tcpka_verdict *v)
 {
 	u32 seen = tcpka_later(flow->end[0].seen, flow->end[1].seen);
@@ -147,7 +154,12 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow, u32 now,
 		ms = TCPKA_CORPSE_MS;
 		break;
 	default:
-		return false;
+		/* one direction alone may be anybody's invention */
+		if (!flow->picked || t->idle || t->max_age ||
+		    tcpka_fsm_both_seen(flow))
+			return false;
+		ms = TCPKA_CORPSE_MS;
+		break;
 	}
 	if (!tcpka_fsm_due(seen + tcpka_ticks(ms), now, v))
 		return false;
@@ -186,12 +198,15 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	v->next = now + tcpka_ticks(TCPKA_FAR_MS);
 
 	/* what bypasses the hooks is neither idle nor silent */
-	if (flow->offloaded || tcpka_fsm_forget(flow, now, v))
+	if (flow->offloaded || tcpka_fsm_forget(flow, t, now, v))
 		return;
 	if (tcpka_fsm_in_handshake(flow)) {
 		/* nothing else can be said for ends that have not met */
-		tcpka_fsm_expired(flow->created, t->half_open,
-				  TCPKA_REASON_HALF_OPEN, flow, now, v);
+		/* what the initiator acknowledges has come another way */
+		if (!tcpka_fsm_end(flow, flow->initiator)->seq.acked)
+			tcpka_fsm_expired(flow->created, t->half_open,
+					  TCPKA_REASON_HALF_OPEN, flow, now,
+					  v);
 		return;
 	}
 	if (tcpka_fsm_half_closed(flow) &&
@@ -204,7 +219,7 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	    tcpka_fsm_expired(flow->data, t->idle, TCPKA_REASON_IDLE,
 			      flow, now, v))
 		return;
-	if (t->keepalive && !flow->unforgeable &&
+	if (t->keepalive && !flow->unforgeable && tcpka_fsm_both_seen(flow) &&
 	    !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE)))
 		tcpka_fsm_keepalive(flow, t, now, v);
 }
@@ -261,10 +276,12 @@ u8 tcpka_fsm_state(const struct tcpka_flow *flow)
 	const struct tcpka_end *ini = tcpka_fsm_end(flow, flow->initiator);
 	const struct tcpka_end *rsp = tcpka_fsm_end(flow, flow->initiator + 1);
 
-	if (!rsp->seq.syn)
-		return TCPKA_STATE_SYN_SENT;
-	if (!ini->seq.acked)
-		return TCPKA_STATE_SYN_RECV;
+	if (!flow->picked) {
+		if (!rsp->seq.syn)
+			return TCPKA_STATE_SYN_SENT;
+		if (!ini->seq.acked)
+			return TCPKA_STATE_SYN_RECV;
+	}
 	if (!ini->seq.fin && !rsp->seq.fin)
 		return TCPKA_STATE_ESTABLISHED;
 	if (ini->seq.fin && rsp->seq.fin) {

@@ -34,7 +34,7 @@
 #include "trace.h"
 #include "tuple.h"
 
-static void tcpka_hook_fill(struct tcpka_flow *flow,
+static void tcpka_hook_fill(struct tcpka_flow *flow, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt)
 {
 	u32 now = tcpka_now();
@@ -43,7 +43,10 @@ static void tcpka_hook_fill(struct tcpka_flow *flow,
 	flow->data = now;
 	flow->end[0].seen = now;
 	flow->end[1].seen = now;
-	tcpka_learn_first(flow, pkt);
+	if (pkt->seg.syn)
+		tcpka_learn_first(flow, pkt);
+	else
+		tcpka_learn_picked(flow, skb, pkt);
 	tcpka_learn_path(&flow->end[pkt->dir], pkt);
 }
 
@@ -79,8 +82,22 @@ static int tcpka_hook_insert(struct tcpka_net *tn, struct tcpka_flow *flow,
 	return 0;
 }
 
-/* A SYN of a connection that is not known yet. */
-static void tcpka_hook_create(struct tcpka_net *tn,
+/*
+ * Whether a segment of no flow that is known begins one: a SYN, or payload of
+ * a connection that was open already. Bare acknowledgments do not: they are
+ * what is easiest to make up, and what comes after a connection has ended.
+ */
+static bool tcpka_hook_begins(const struct tcpka_net *tn,
+			      const struct tcpka_segment *seg)
+{
+	if (seg->syn)
+		return !seg->has_ack;
+	return seg->len && seg->has_ack && !seg->rst && !seg->fin &&
+	       READ_ONCE(tn->config.pickup);
+}
+
+/* A segment of a connection that is not known yet. */
+static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 			      const struct tcpka_packet *pkt)
 {
 	struct tcpka_policy *policy;
@@ -91,10 +108,11 @@ static void tcpka_hook_create(struct tcpka_net *tn,
 
 	flow = tcpka_flow_alloc(tn, &pkt->key);
 	if (!flow) {
-		tcpka_hook_refused(tn, NULL, &pkt->key, err);
+		if (pkt->seg.syn)
+			tcpka_hook_refused(tn, NULL, &pkt->key, err);
 		return;
 	}
-	tcpka_hook_fill(flow, pkt);
+	tcpka_hook_fill(flow, skb, pkt);
 	tcpka_flow_subject(flow, &subject);
 	policy = tcpka_policy_find(tn, &subject, &gen);
 	if (!policy)
@@ -112,7 +130,9 @@ static void tcpka_hook_create(struct tcpka_net *tn,
 	if (err == -EEXIST)
 		goto put_policy;
 refused:
-	tcpka_hook_refused(tn, policy, &pkt->key, err);
+	/* its next payload asks again: it is counted once, where it begins */
+	if (pkt->seg.syn)
+		tcpka_hook_refused(tn, policy, &pkt->key, err);
 put_policy:
 	tcpka_policy_put(policy);
 put_flow:
@@ -148,9 +168,9 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 	default:
 		return NF_ACCEPT;
 	}
-	anew = pkt.seg.syn && !pkt.seg.has_ack;
+	anew = tcpka_hook_begins(tn, &pkt.seg);
 	if (pkt.bridged) {
-		if (anew)
+		if (pkt.seg.syn && anew)
 			tcpka_hook_refused(tn, NULL, &pkt.key, -EOPNOTSUPP);
 		return NF_ACCEPT;
 	}
@@ -160,9 +180,11 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 		if (flow->phase == TCPKA_LIVE) {
 			anew = false;
 			tcpka_learn(flow, skb, &pkt);
-		} else if (flow->phase == TCPKA_TOMB && anew) {
+		} else if (flow->phase == TCPKA_TOMB && pkt.seg.syn &&
+			   !pkt.seg.has_ack) {
 			tcpka_flow_remove(flow);
 		} else if (flow->phase == TCPKA_TOMB) {
+			anew = false;
 			policy = tcpka_policy_get(flow->policy);
 			tcpka_hook_tomb(flow, &pkt, &box);
 			verdict = NF_DROP;
@@ -173,7 +195,7 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 			tcpka_policy_put(policy);
 	}
 	if (anew)
-		tcpka_hook_create(tn, &pkt);
+		tcpka_hook_create(tn, skb, &pkt);
 	return verdict;
 }
 

@@ -95,12 +95,14 @@ static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 {
 	struct tcpka_end *end = &flow->end[dir];
 	struct tcpka_end *other = &flow->end[!dir];
+	bool resumed = end->seq.stale;
 	unsigned int news = tcpka_seq_learn(&end->seq, seg);
 
+	/* both ends have spoken: it is no one's invention */
+	if (resumed && flow->picked)
+		tcpka_table_yield(flow, false);
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
-	/* whatever the other end says next may be an answer to this */
-	tcpka_flow_absorb_no_more(flow, other);
 	if (news & TCPKA_NEWS_DATA && flow->data != now)
 		flow->data = now;
 	if (news & TCPKA_NEWS_FIN && !flow->first_fin) {
@@ -172,6 +174,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	u32 now = tcpka_now();
 	bool taken = true;
 
+	/* whatever the other end says next may be an answer to this */
+	tcpka_flow_absorb_no_more(flow, &flow->end[!pkt->dir]);
 	tcpka_learn_conntrack(flow, skb, now);
 	if (seg->rst) {
 		if (tcpka_seq_rst_taken(snd, rcv, seg))
@@ -180,18 +184,27 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 			tcpka_learn_invalid(flow);
 		return;
 	}
-	if (!seg->syn)
+	if (!seg->syn) {
 		taken = snd->syn && tcpka_seq_valid(snd, rcv, seg);
-	else if (seg->has_ack)
+		/* sent again, or anybody's: nothing new is in it */
+		if (taken && !tcpka_seq_current(snd, rcv, seg))
+			return;
+	} else if (seg->has_ack) {
 		taken = tcpka_learn_syn_ack(flow, pkt, now);
-	else if (!tcpka_learn_syn(flow, pkt, now))
+	} else if (!tcpka_learn_syn(flow, pkt, now)) {
 		return;
+	}
 	if (!taken) {
 		tcpka_learn_invalid(flow);
 		return;
 	}
 	if (flow->phase != TCPKA_LIVE)
 		return;
+	/* signed, or a subflow: a handshake that nobody saw had said so */
+	if (flow->picked && (seg->is_signed || seg->mptcp)) {
+		flow->unforgeable |= seg->is_signed;
+		flow->mptcp |= seg->mptcp;
+	}
 	if (!seg->syn)
 		tcpka_learn_segment(flow, pkt->dir, seg, now);
 	tcpka_learn_path(&flow->end[pkt->dir], pkt);

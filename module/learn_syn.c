@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - what a flow learns from the handshake, and from one on a flow that
- * lives already
+ * tcpka - what a flow learns from the handshake, from one on a flow that lives
+ * already, and without one
  *
  * A SYN may come from anybody. It is the SYN-ACK that shows that the responder
  * believes it.
  */
 
 #include <linux/minmax.h>
+#include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "flow.h"
@@ -49,6 +51,40 @@ void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 	flow->unforgeable = pkt->seg.is_signed;
 	tcpka_seq_syn(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		      &pkt->seg);
+}
+
+/**
+ * tcpka_learn_picked() - learn from the first segment seen of an old connection
+ * @flow: the flow, new; nobody else can see it
+ * @skb: the segment
+ * @pkt: the same, with payload and acknowledgment, neither SYN nor RST
+ *
+ * Who has opened it, conntrack knows. Without it the higher port is taken for
+ * the initiator's.
+ */
+void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
+			const struct tcpka_packet *pkt)
+{
+	const __be16 *port = flow->key.port;
+	enum ip_conntrack_info info;
+	bool sender;
+
+	if (nf_ct_get(skb, &info)) {
+		sender = CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL;
+	} else {
+		sender = ntohs(port[pkt->dir]) >= ntohs(port[!pkt->dir]);
+		flow->guessed = 1;
+	}
+	flow->picked = 1;
+	flow->initiator = sender ? pkt->dir : !pkt->dir;
+	flow->mark = pkt->mark;
+	flow->iif = sender ? pkt->iif : pkt->oif;
+	flow->oif = sender ? pkt->oif : pkt->iif;
+	flow->state = TCPKA_STATE_ESTABLISHED;
+	flow->unforgeable = pkt->seg.is_signed;
+	flow->mptcp = pkt->seg.mptcp;
+	tcpka_seq_pick(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
+		       &pkt->seg);
 }
 
 /*
@@ -104,6 +140,8 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->first_fin = 0;
 	flow->reborn = 0;
 	flow->noted = 0;
+	flow->picked = 0;
+	flow->guessed = 0;
 	flow->created = now;
 	flow->data = now;
 	flow->offloaded = 0;
@@ -145,8 +183,10 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
 		/* the responder decides what it is: a challenge, or new */
-		flow->isn = seg->seq;
-		flow->reborn = 1 + pkt->dir;
+		if (end->iif == pkt->iif) {
+			flow->isn = seg->seq;
+			flow->reborn = 1 + pkt->dir;
+		}
 		return false;
 	}
 	tcpka_fsm_heard(end, now);
@@ -197,7 +237,8 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	if (flow->state != TCPKA_STATE_SYN_SENT &&
 	    flow->state != TCPKA_STATE_SYN_RECV) {
 		/* sent again */
-		if (!tcpka_seq_valid(&end->seq, &other->seq, seg))
+		if (!tcpka_seq_valid(&end->seq, &other->seq, seg) ||
+		    !tcpka_seq_current(&end->seq, &other->seq, seg))
 			return false;
 		tcpka_fsm_heard(end, now);
 		return true;

@@ -199,6 +199,7 @@ static void tcpka_net_config_init(struct tcpka_net *tn)
 				  tcpka_cap_flows());
 	config->probe_rate = min_t(u32, TCPKA_DEFAULT_PROBE_RATE,
 				   tcpka_cap_rate());
+	config->pickup = true;
 	config->linger_ms = TCPKA_DEFAULT_LINGER_MS;
 	config->linger = tcpka_ticks(config->linger_ms);
 }

@@ -359,7 +359,8 @@ int tcpka_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	if (nla_put_u32(reply, TCPKA_A_CONFIG_MAX_FLOWS, config.max_flows) ||
 	    nla_put_u32(reply, TCPKA_A_CONFIG_PROBE_RATE, config.probe_rate) ||
-	    tcpka_put_u64(reply, TCPKA_A_CONFIG_LINGER, config.linger_ms)) {
+	    tcpka_put_u64(reply, TCPKA_A_CONFIG_LINGER, config.linger_ms) ||
+	    nla_put_u8(reply, TCPKA_A_CONFIG_PICKUP, config.pickup)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
 	}
@@ -414,8 +415,11 @@ static int tcpka_linger_parse(struct tcpka_config *config,
 static int tcpka_config_parse(struct tcpka_config *config, bool owned,
 			      struct genl_info *info)
 {
+	const struct nlattr *pickup = info->attrs[TCPKA_A_CONFIG_PICKUP];
 	int err;
 
+	if (pickup)
+		config->pickup = nla_get_u8(pickup);
 	err = tcpka_limit_parse(&config->max_flows, tcpka_cap_flows(), owned,
 				info->attrs[TCPKA_A_CONFIG_MAX_FLOWS],
 				info->extack);
@@ -436,6 +440,7 @@ static void tcpka_config_apply(struct tcpka_net *tn,
 	WRITE_ONCE(tn->config.max_flows, config->max_flows);
 	WRITE_ONCE(tn->config.probe_rate, config->probe_rate);
 	WRITE_ONCE(tn->config.linger, config->linger);
+	WRITE_ONCE(tn->config.pickup, config->pickup);
 	tn->config.linger_ms = config->linger_ms;
 }
 

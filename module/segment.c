@@ -46,6 +46,26 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 	w->flowlabel = src->flowlabel;
 }
 
+/*
+ * A question to an end whose numbers are of old. Linux drops an acknowledgment
+ * of old whose timestamp is old as well (tcp_disordered_ack_check()), and
+ * takes one without; stricter stacks drop what has none (RFC 7323 3.2). So it
+ * is asked without, and then with two that are half of all numbers apart, one
+ * of which is not old.
+ */
+static void tcpka_segment_ask(const struct tcpka_flow *flow, unsigned int to,
+			      struct tcpka_wire *w)
+{
+	const struct tcpka_end *dst = &flow->end[to];
+
+	if (!flow->picked && !dst->seq.stale)
+		return;
+	if (!dst->asked)
+		w->ts = 0;
+	if (dst->asked == TCPKA_ASK_WAYS - 1)
+		w->tsval += BIT(31);
+}
+
 static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
 					    const struct tcpka_wire *w)
 {
@@ -130,6 +150,8 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 	if (WARN_ON_ONCE(box->n == TCPKA_OUTBOX_MAX))
 		return;
 	tcpka_segment_wire(flow, to, what, &w);
+	if (what == TCPKA_SEND_ASK)
+		tcpka_segment_ask(flow, to, &w);
 	skb = tcpka_segment_build(flow, &w);
 	if (skb) {
 		skb->mark = src->mark;

@@ -23,6 +23,9 @@ enum tcpka_send {
 	TCPKA_SEND_RST,
 };
 
+/* In how many ways an end is asked, see tcpka_segment_ask(). */
+#define TCPKA_ASK_WAYS		3
+
 #define TCPKA_OUTBOX_MAX	4
 
 /**

@@ -64,6 +64,30 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 	rcv->sack = snd->sack;
 }
 
+/**
+ * tcpka_seq_pick() - begin with a segment in the middle of a connection
+ * @snd: its sender
+ * @rcv: the other end, of which nothing was seen yet
+ * @seg: the segment, with an acknowledgment, neither SYN nor RST
+ *
+ * The scale of the windows is not known: the largest keeps what is valid from
+ * being refused. So nothing may rest on such numbers before the ends were
+ * asked for them.
+ */
+void tcpka_seq_pick(struct tcpka_seq *snd, struct tcpka_seq *rcv,
+		    const struct tcpka_segment *seg)
+{
+	memset(rcv, 0, sizeof(*rcv));
+	rcv->syn = 1;
+	rcv->stale = 1;
+	rcv->wscale = TCPKA_MAX_WSCALE;
+	rcv->max_win = U16_MAX << TCPKA_MAX_WSCALE;
+	rcv->ts = seg->has_ts;
+	*snd = *rcv;
+	rcv->snd_nxt = seg->ack;
+	tcpka_seq_learn(snd, seg);
+}
+
 /* The first two bounds: what the sequence number alone tells. */
 static bool tcpka_seq_in_window(const struct tcpka_seq *snd,
 				const struct tcpka_seq *rcv,
@@ -107,6 +131,28 @@ bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 }
 
 /**
+ * tcpka_seq_current() - whether a valid segment shows that its sender lives
+ * @snd: its sender
+ * @rcv: the other end
+ * @seg: the segment, valid, neither SYN nor RST
+ *
+ * What lies wholly to the left of the window may be a retransmission, or made
+ * up by somebody who need not come near the numbers for it. A keepalive lies
+ * there, too, but exactly one below (RFC 9293 3.8.4).
+ */
+bool tcpka_seq_current(const struct tcpka_seq *snd,
+		       const struct tcpka_seq *rcv,
+		       const struct tcpka_segment *seg)
+{
+	if (snd->stale || rcv->stale || !rcv->acked)
+		return true;
+	if (seg->seq == snd->snd_nxt - 1)
+		return true;
+	return seg->len || seg->fin ? after(seg->end, rcv->rcv_nxt) :
+				      !before(seg->seq, rcv->rcv_nxt);
+}
+
+/**
  * tcpka_seq_restated() - whether an end says that it has more than was seen
  * @snd: the end
  * @rcv: the other end
@@ -132,6 +178,7 @@ static void tcpka_seq_resume(struct tcpka_seq *snd,
 	snd->acked = 0;
 	snd->snd_nxt = seg->seq;
 	snd->tsval = seg->tsval;
+	snd->ts = snd->ts && seg->has_ts;
 }
 
 /**
@@ -146,16 +193,18 @@ unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 {
 	unsigned int news = 0;
 	bool current_ack;
-	u32 win;
+	u32 win, old;
 
 	if (snd->stale)
 		tcpka_seq_resume(snd, seg);
 	current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
-	if (seg->len && after(seg->seq + seg->len, snd->snd_nxt))
+	old = snd->snd_nxt;
+	if (seg->len && after(seg->seq + seg->len, old))
 		news |= TCPKA_NEWS_DATA;
-	if (after(seg->end, snd->snd_nxt))
+	if (after(seg->end, old))
 		snd->snd_nxt = seg->end;
-	if (seg->fin && !snd->fin && seg->end == snd->snd_nxt) {
+	/* one in what was sent before, the other end does not take for a FIN */
+	if (seg->fin && !snd->fin && after(seg->end, old)) {
 		snd->fin = 1;
 		news |= TCPKA_NEWS_FIN;
 	}

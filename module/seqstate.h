@@ -25,9 +25,14 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 		   const struct tcpka_segment *seg);
 bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 		     const struct tcpka_segment *seg);
+bool tcpka_seq_current(const struct tcpka_seq *snd,
+		       const struct tcpka_seq *rcv,
+		       const struct tcpka_segment *seg);
 bool tcpka_seq_restated(const struct tcpka_seq *snd,
 			const struct tcpka_seq *rcv,
 			const struct tcpka_segment *seg);
+void tcpka_seq_pick(struct tcpka_seq *snd, struct tcpka_seq *rcv,
+		    const struct tcpka_segment *seg);
 unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 			     const struct tcpka_segment *seg);
 bool tcpka_seq_rst_taken(const struct tcpka_seq *snd,

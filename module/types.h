@@ -333,6 +333,7 @@ struct tcpka_seq {
  * @ttl: time to live of its last segment, as forwarded
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
+ * @asked: how often it was asked for its number before it is told
  * @answers_due: answers of it to our probes that are still to be absorbed
  * @failing: a probe could not be sent from here since @seen
  * @closing: enum tcpka_close, how far its closing has come
@@ -351,6 +352,7 @@ struct tcpka_end {
 	u8 unanswered;
 	u8 answers_due;
 	u8 failing:1;
+	u8 asked:2;
 	u8 closing;
 	u32 close_at;
 };
@@ -400,6 +402,8 @@ struct tcpka_timer {
  * @offloaded: in a flowtable, by what conntrack said of its last segment: it
  *	bypasses the hooks, so nothing can be said of it
  * @mptcp: a subflow of MPTCP: probed, never ended
+ * @picked: taken up when it was open already: nobody has seen its handshake
+ * @guessed: @initiator was not seen
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
@@ -436,6 +440,8 @@ struct tcpka_flow {
 	u8 offloaded:1;
 	u8 mptcp:1;
 	u8 reborn:2;
+	u8 picked:1;
+	u8 guessed:1;
 	u8 first_fin;
 	u16 noted;
 	u32 gen;
@@ -519,12 +525,14 @@ struct tcpka_pace {
  * @probe_rate: probes and closings started in a second
  * @linger: how long a tombstone stays, in ticks
  * @linger_ms: the same as it was set
+ * @pickup: take up connections that were open already
  */
 struct tcpka_config {
 	u32 max_flows;
 	u32 probe_rate;
 	u32 linger;
 	u64 linger_ms;
+	bool pickup;
 };
 
 /**

@@ -56,7 +56,7 @@ refusals()
 	2 nobody: stats show policy nobody
 	1 "max-flows": config set max-flows 0
 	1 "probe-rate": config set probe-rate 0
-	1 "pickup": config set pickup yes
+	1 "pickup": config set pickup maybe
 	1 all: flow kill
 	1 "state": flow list state sleeping
 	LIST

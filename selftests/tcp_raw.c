@@ -8,7 +8,7 @@
  * answers; the next hop knows it as a permanent neighbour.
  *
  *   open ADDR PORT ADDR PORT [OPTION...]  own and peer's; then for handshakes
- *	ts, sack, wscale=N, win=N, iss=N
+ *	ts, sack, wscale=N, win=N, iss=N; rcv=N what is expected next
  *   connect, accept			   the whole handshake, from either side
  *   seg FLAGS [OPTION...]		   FLAGS of SFRPAUEC, A with an ack
  *	seq=D, ack=D	relative to what is next; seq=0 (default) moves on
@@ -21,6 +21,10 @@
  *	ttl=N		time to live or hop limit
  *   wait [SECONDS]	the peer's next segment: "ok FLAGS seq=D ack=D len=N
  *			win=N ts=VAL,ECR abs=SEQ", or "ETIMEDOUT"
+ *   poison COUNT WINDOW	hostile segments in its own name, of all flags: half
+ *			of them within two WINDOWs of the edges of the peer's
+ *			window, the others anywhere, none acceptable to it
+ *   drain				   forgets what has come
  *   run SECONDS ANSWER [EVERY]	answers probes (ack, rst or none), takes
  *			data, and each EVERY seconds sends a keepalive that
  *			carries a garbage octet; "ok probes=N data=N rst=N"
@@ -387,6 +391,8 @@ static void open_option(const char *word)
 		tcp.win = v;
 	else if (number(word, "iss", &v))
 		tcp.snd_nxt = v;
+	else if (number(word, "rcv", &v))
+		tcp.rcv_nxt = v;
 }
 
 static int do_open(char **word, int n)
@@ -537,6 +543,73 @@ static int react(const struct segment *s, int reply, int *probes, int *data)
 	return reply ? send_and_move(plain(reply)) : 0;
 }
 
+static uint32_t any(void)
+{
+	static uint64_t x = 88172645463325252ULL;	/* xorshift64 */
+
+	x ^= x << 13;
+	x ^= x >> 7;
+	x ^= x << 17;
+	return x >> 16;
+}
+
+/*
+ * Not what the peer would take (RFC 9293 3.10.7.4), nor a keepalive, which is
+ * one below. A RST may lie in the window, but not at the number that counts
+ * (RFC 5961 3.2).
+ */
+static bool hostile(const struct segment *s, uint32_t window)
+{
+	uint32_t from = s->seq - tcp.snd_nxt;
+	uint32_t to = from + s->len + !!(s->flags & (SYN | FIN));
+
+	if (from + 1 <= 1)
+		return false;
+	if (s->flags & RST)
+		return true;
+	return from > window && (to > window || !to) &&
+	       (int32_t)to <= (from < 1U << 31 ? INT32_MAX : 0);
+}
+
+static struct segment poisoned(uint32_t window)
+{
+	struct segment s;
+
+	do {
+		s = plain(any() & 0xff);
+		s.seq += any() % 2 ? any() :
+			 any() % (4 * window) - 2 * window +
+			 (any() % 2 ? window : 0);
+		s.len = any() % 2 ? any() % 100 : 0;
+		s.ack = any() % 4 ? tcp.rcv_nxt + any() % 3 - 1 : any();
+	} while (!hostile(&s, window));
+	return s;
+}
+
+static int do_poison(char **word, int n)
+{
+	struct segment s;
+	int err = 0;
+
+	for (long i = atol(word[0]); i > 0 && !err; i--) {
+		s = poisoned(atol(word[1]));
+		err = transmit(&s);
+	}
+	if (!err)
+		answer("ok");
+	return err;
+}
+
+static int do_drain(char **word, int n)
+{
+	uint8_t packet[64];
+
+	while (recv(fd, packet, sizeof(packet), MSG_DONTWAIT) >= 0)
+		;
+	answer("ok");
+	return 0;
+}
+
 static int do_run(char **word, int n)
 {
 	double until = seconds() + atof(word[0]);
@@ -576,6 +649,8 @@ static const struct command commands[] = {
 	{ "seg", 1, do_seg },
 	{ "wait", 0, do_wait },
 	{ "run", 2, do_run },
+	{ "poison", 2, do_poison },
+	{ "drain", 0, do_drain },
 	{}
 };
 

@@ -131,7 +131,8 @@ const struct word words[W_END] = {
 			     .min = 1, .max = UINT32_MAX),
 	[W_LINGER] = KEY("linger", "linger_ms", time, .off = true,
 			 .attr = TCPKA_A_CONFIG_LINGER, .max = TCPKA_TIME_MAX),
-	[W_PICKUP] = { .name = "pickup", .in = IN_CONFIG },
+	[W_PICKUP] = KEY("pickup", NULL, bool, .attr = TCPKA_A_CONFIG_PICKUP,
+			 .names = yes_no, N_OF(yes_no)),
 	[W_FIN_WAIT] = { .name = "fin-wait", .in = IN_CONFIG },
 	[W_FIN_QUIET] = { .name = "fin-quiet", .in = IN_CONFIG },
 };

@@ -34,6 +34,7 @@ _tcpkactl_value()
 	keepalive) echo 45s 5m 2h off ;;
 	idle | max-age | half-open | half-closed | time-wait) echo 5m 1h 1d off ;;
 	linger) echo 60s off ;;
+	pickup) echo yes no ;;
 	intvl | idle-gt | src | dst | sport | dport | mark | uid | cgroup | \
 		host | port | prio | probes | top | max-flows | probe-rate) ;;
 	*) return 1 ;;
@@ -64,7 +65,7 @@ _tcpkactl_words()
 	'stats show' | 'stats reset' | 'stats openmetrics') echo policy ;;
 	'stats ') echo show reset openmetrics policy help ;;
 	'monitor ') echo flow policy help ;;
-	'config set') echo max-flows probe-rate linger ;;
+	'config set') echo max-flows probe-rate linger pickup ;;
 	'config ') echo show set help ;;
 	' ') echo -j -p -N -n -b -V policy flow stats monitor config help ;;
 	esac
