@@ -6,7 +6,7 @@
  * virtual time costs more than all that the programs do. SOCK is a number
  * that the test chooses.
  *
- *   listen SOCK ADDR PORT             SO_REUSEADDR
+ *   listen SOCK ADDR PORT [BACKLOG]   SO_REUSEADDR
  *   accept SOCK NEW                   blocks
  *   connect SOCK ADDR PORT [SPORT]    blocks
  *   send SOCK BYTES
@@ -99,11 +99,10 @@ static int do_listen(char **word, int n)
 	socklen_t len;
 	int fd;
 
-	(void)n;
 	fd = new_socket(word, &a, &len);
 	if (fd < 0 || bind(fd, &a.sa, len))
 		return -errno;
-	return result(listen(fd, 1024));
+	return result(listen(fd, n > 3 ? atoi(word[3]) : 1024));
 }
 
 static int do_accept(char **word, int n)
