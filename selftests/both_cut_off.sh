@@ -45,17 +45,20 @@ detour()
 	CONFIG
 }
 
-# go_round DO: both ends reach each other by the second gateway, or not.
+# go_round DO END...: it reaches the other by the second gateway, or not.
 go_round()
 {
-	ip -n "${ns[cl]}" -batch - <<-CONFIG
-		route $1 10.77.1.2/32 via 10.77.8.1
-		route $1 fd77:1::2/128 via fd77:8::1
-	CONFIG
-	ip -n "${ns[sv]}" -batch - <<-CONFIG
-		route $1 10.77.0.1/32 via 10.77.9.1
-		route $1 fd77::1/128 via fd77:9::1
-	CONFIG
+	local end
+
+	for end in "${@:2}"; do
+		if [ "$end" = cl ]; then
+			echo "route $1 10.77.1.2/32 via 10.77.8.1"
+			echo "route $1 fd77:1::2/128 via fd77:8::1"
+		else
+			echo "route $1 10.77.0.1/32 via 10.77.9.1"
+			echo "route $1 fd77::1/128 via fd77:9::1"
+		fi | ip -n "${ns[$end]}" -batch - || die "no detour"
+	done
 }
 
 check_forgotten()
@@ -72,32 +75,36 @@ check_forgotten()
 	carry sv 1 cl 1 5
 }
 
-# The probes arrive, their answers go the other way.
+# The probes arrive, their answers go the other way. One end moves first, and
+# is silent first: not even then the other one may be told.
 moved()
 {
 	join cl sv 1 8001
-	go_round add
+	go_round add "$1"
+	pass_time 5
+	carry "$2" 1 "$1" 1
+	go_round add "$2"
 	check_forgotten
-	go_round del
+	go_round del cl sv
 }
 
 # The probes are lost, too.
 cut_off()
 {
 	join cl sv 1 8002
-	go_round add
+	go_round add cl sv
 	power_off cl gw
 	power_off sv gw
 	check_forgotten
 	power_on cl gw
 	power_on sv gw
-	go_round del
+	go_round del cl sv
 }
 
 fresh()
 {
 	ka gw stats reset || fail "stats reset"
-	"$1"
+	"$@"
 	ask_ok cl vanish 1
 	ask_ok sv vanish 1
 }
@@ -108,6 +115,9 @@ load
 ends cl:cl sv:sv
 policy gw watch on forward keepalive 60s intvl 10s probes 3
 monitor gw flow
-for_each_family "the ends moved away: no RST, it lives" fresh moved
+for_each_family "the server moved away first: no RST, it lives" \
+	fresh moved sv cl
+for_each_family "the client moved away first: no RST, it lives" \
+	fresh moved cl sv
 for_each_family "the gateway is cut off: no RST, it lives" fresh cut_off
 finish

@@ -11,13 +11,18 @@
 
 reuse()
 {
+	local since
+
 	join cl sv 1 8001 40001
 	ask cl recv 1
 	check_eq "the client's recv" "$SAID" ECONNRESET
 	ask_ok cl close 1
 	ask_ok sv close 1
 	check_eq "tombstones" "$(ka gw -j flow count)" '{"flows":1}'
+	since=${EPOCHREALTIME/./}
 	join cl sv 1 8001 40001
+	# a SYN that is lost is sent again after 1 s
+	check_second "the new connection" "$since" "${EPOCHREALTIME/./}" 0
 	carry cl 1 sv 1 100
 	carry sv 1 cl 1 100
 	json "$(ka gw -j flow list)" state
