@@ -21,6 +21,7 @@ second_gateway()
 {
 	local k side
 
+	busywait 20 no_links || die "the last second gateway is still there"
 	ns[gw2]=$row_name-gw2-$1
 	{
 		echo "netns add ${ns[gw2]}"
@@ -46,6 +47,12 @@ second_gateway()
 		net.ipv6.conf.all.forwarding=1
 	busywait 20 settled || die "the second gateway's links are not ready"
 }
+
+# The links go some time after their namespace.
+no_links()
+{
+	! ip -n "${ns[cl]}" link show gw2 && ! ip -n "${ns[sv]}" link show gw2
+} >/dev/null 2>&1
 
 far_side()
 {
