@@ -8,6 +8,7 @@
 #include "act.h"
 #include "clock.h"
 #include "closer.h"
+#include "conntrack.h"
 #include "core.h"
 #include "event.h"
 #include "flow.h"
@@ -92,7 +93,8 @@ static void tcpka_act_end_handshake(struct tcpka_flow *flow,
 		flow->noted |= BIT(TCPKA_REASON_HALF_OPEN);
 		return;
 	}
-	if (flow->unforgeable && action != TCPKA_ACTION_DROP)
+	if ((flow->unforgeable || (flow->translated && !flow->ct)) &&
+	    action != TCPKA_ACTION_DROP)
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 	else if (action != TCPKA_ACTION_DROP)
 		tcpka_segment_put(box, flow, !flow->initiator,
@@ -222,6 +224,16 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	return true;
 }
 
+/* It has ended where nobody looked: which end did, is not known. */
+static void tcpka_act_gone(struct tcpka_flow *flow)
+{
+	flow->state = TCPKA_STATE_CLOSED;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
+	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, TCPKA_REASON_UNSPEC,
+		       TCPKA_ROLE_UNSPEC);
+	tcpka_flow_remove(flow);
+}
+
 /**
  * tcpka_act_fire() - handle a flow whose time in the wheel has come
  * @timer: of the flow; the wheel's reference passes here
@@ -242,11 +254,15 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 	spin_lock_bh(&flow->lock);
 	if (flow->phase != TCPKA_GONE)
 		policy = tcpka_policy_get(flow->policy);
-	if (flow->phase == TCPKA_LIVE)
+	if (flow->phase == TCPKA_LIVE && !tcpka_conntrack_look(flow, now)) {
+		tcpka_act_gone(flow);
+	} else if (flow->phase == TCPKA_LIVE) {
 		go_on = tcpka_act_live(flow, &box, now);
-	else if (flow->phase == TCPKA_TOMB &&
-		 !tcpka_closer_step(flow, &box, now))
+	} else if (flow->phase == TCPKA_TOMB &&
+		   !tcpka_closer_step(flow, &box, now)) {
+		tcpka_conntrack_close(flow);
 		tcpka_flow_remove(flow);
+	}
 	spin_unlock_bh(&flow->lock);
 
 	tcpka_segment_flush(&box, flow, policy);

@@ -13,6 +13,7 @@
 #include <linux/slab.h>
 
 #include "clock.h"
+#include "conntrack.h"
 #include "flow.h"
 #include "fsm.h"
 #include "policy.h"
@@ -125,6 +126,7 @@ void tcpka_flow_remove(struct tcpka_flow *flow)
 	tcpka_flow_absorb_no_more(flow, &flow->end[0]);
 	tcpka_flow_absorb_no_more(flow, &flow->end[1]);
 	tcpka_table_yield(flow, false);
+	tcpka_conntrack_drop(flow);
 	tcpka_flow_drop_policy(flow);
 	tcpka_table_uncharge(tn);
 	tcpka_table_remove(flow);

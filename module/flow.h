@@ -11,12 +11,14 @@
  * tcpka_flow_spoken_for() - whether segments can be sent in its ends' names
  * @flow: the flow; its lock is held
  *
- * Not in a handshake, where numbers are missing, and not where the ends sign
- * or this machine translates, nor as long as it offloads.
+ * Not in a handshake, where numbers are missing, not where the ends sign, not
+ * where this machine translates and the entry by which it does is not known,
+ * nor as long as it offloads.
  */
 static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
 {
 	return !flow->unforgeable && !flow->offloaded &&
+	       (!flow->translated || flow->ct) &&
 	       flow->end[0].seq.acked && flow->end[1].seq.acked;
 }
 

@@ -30,6 +30,9 @@
 /* What the turns of a wheel that is not held up may be late. */
 #define TCPKA_LATE_MS		100
 
+/* How often is looked whether a connection has come back from a flowtable. */
+#define TCPKA_OFFLOADED_MS	5000
+
 /* Farther than any clock reaches; the wheel asks again then. */
 #define TCPKA_FAR_MS		(30ULL * 86400 * 1000)
 
@@ -197,8 +200,12 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	memset(v, 0, sizeof(*v));
 	v->next = now + tcpka_ticks(TCPKA_FAR_MS);
 
-	/* what bypasses the hooks is neither idle nor silent */
-	if (flow->offloaded || tcpka_fsm_forget(flow, t, now, v))
+	/* what bypasses the hooks is neither idle nor silent; until it returns */
+	if (flow->offloaded) {
+		v->next = now + tcpka_ticks(TCPKA_OFFLOADED_MS);
+		return;
+	}
+	if (tcpka_fsm_forget(flow, t, now, v))
 		return;
 	if (tcpka_fsm_in_handshake(flow)) {
 		/* nothing else can be said for ends that have not met */
@@ -219,7 +226,8 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	    tcpka_fsm_expired(flow->data, t->idle, TCPKA_REASON_IDLE,
 			      flow, now, v))
 		return;
-	if (t->keepalive && !flow->unforgeable && tcpka_fsm_both_seen(flow) &&
+	if (t->keepalive && !flow->unforgeable &&
+	    (!flow->translated || flow->ct) && tcpka_fsm_both_seen(flow) &&
 	    !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE)))
 		tcpka_fsm_keepalive(flow, t, now, v);
 }

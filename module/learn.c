@@ -7,11 +7,11 @@
  */
 
 #include <linux/skbuff.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "act.h"
 #include "clock.h"
+#include "conntrack.h"
 #include "flow.h"
 #include "fsm.h"
 #include "learn.h"
@@ -116,49 +116,6 @@ static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_learn_state(flow);
 }
 
-static void tcpka_learn_offloaded(struct tcpka_flow *flow, bool yes, u32 now)
-{
-	unsigned int i;
-
-	flow->offloaded = yes;
-	/* nobody would notice its end: it gives way */
-	tcpka_table_yield(flow, yes);
-	if (yes)
-		return;
-	flow->data = now;
-	for (i = 0; i < 2; i++) {
-		flow->end[i].seq.stale = 1;
-		tcpka_fsm_heard(&flow->end[i], now);
-	}
-	tcpka_flow_file(flow, now + 1);
-}
-
-/*
- * Whether this machine translates the connection's addresses: our segments
- * carry no conntrack entry and would leave untranslated, to an end that knows
- * no such connection. Or has handed it to a flowtable: then it is heard no
- * more, answers to probes included, and its clocks begin anew when it is.
- * What conntrack does not take for a segment of it says nothing of either.
- * nf_ct_get() is inline: nf_conntrack is not needed.
- */
-static void tcpka_learn_conntrack(struct tcpka_flow *flow,
-				  const struct sk_buff *skb, u32 now)
-{
-	enum ip_conntrack_info info;
-	const struct nf_conn *ct = nf_ct_get(skb, &info);
-	unsigned long status;
-	bool offloaded;
-
-	if (!ct)
-		return;
-	status = READ_ONCE(ct->status);
-	offloaded = status & IPS_OFFLOAD;
-	if (status & IPS_NAT_MASK && !flow->unforgeable)
-		flow->unforgeable = 1;
-	if (offloaded != flow->offloaded)
-		tcpka_learn_offloaded(flow, offloaded, now);
-}
-
 /**
  * tcpka_learn() - learn from a segment that the firewall has let pass
  * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
@@ -176,7 +133,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 
 	/* whatever the other end says next may be an answer to this */
 	tcpka_flow_absorb_no_more(flow, &flow->end[!pkt->dir]);
-	tcpka_learn_conntrack(flow, skb, now);
+	tcpka_conntrack_learn(flow, skb, pkt, now);
 	if (seg->rst) {
 		if (tcpka_seq_rst_taken(snd, rcv, seg))
 			tcpka_act_closed(flow, TCPKA_REASON_RST, pkt->dir);

@@ -16,6 +16,7 @@
 
 #include "act.h"
 #include "clock.h"
+#include "conntrack.h"
 #include "core.h"
 #include "event.h"
 #include "flow.h"
@@ -138,6 +139,13 @@ static void tcpka_net_rematch(struct work_struct *work)
 		tcpka_table_walk_resume(&iter);
 	}
 	tcpka_table_walk_stop(&iter);
+	if (rules)
+		return;
+	mutex_lock(&tn->lock);
+	/* none of the flows is left that may have had references */
+	if (!rcu_access_pointer(tn->rules))
+		tcpka_conntrack_unpin(tn);
+	mutex_unlock(&tn->lock);
 }
 
 static void tcpka_net_unhook(struct tcpka_net *tn)
@@ -181,6 +189,8 @@ int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 		tcpka_rules_free(rules);
 		return err;
 	}
+	if (forward)
+		tcpka_conntrack_pin(tn);
 	tcpka_rules_publish(tn, rules);
 	if (!forward)
 		tcpka_net_unhook(tn);
@@ -212,6 +222,7 @@ static int __net_init tcpka_net_init(struct net *net)
 	tn->net = net;
 	mutex_init(&tn->lock);
 	INIT_WORK(&tn->rematch, tcpka_net_rematch);
+	tcpka_conntrack_init(tn);
 	tcpka_net_config_init(tn);
 	tcpka_pace_init(&tn->pace);
 	tcpka_wheel_init(&tn->wheel, tcpka_act_fire);
@@ -255,6 +266,7 @@ static void __net_exit tcpka_net_exit(struct net *net)
 {
 	struct tcpka_net *tn = tcpka_pernet(net);
 
+	cancel_work_sync(&tn->ct_pin);
 	flush_work(&tn->rematch);
 	tcpka_wheel_stop(&tn->wheel);
 	tcpka_socks_exit(tn);

@@ -15,6 +15,7 @@
 #include <net/tcp.h>
 
 #include "clock.h"
+#include "conntrack.h"
 #include "flow.h"
 #include "fsm.h"
 #include "segment.h"
@@ -156,6 +157,7 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 	if (skb) {
 		skb->mark = src->mark;
 		skb->skb_iif = src->iif;
+		tcpka_conntrack_attach(flow, skb, !to);
 	}
 	if (what == TCPKA_SEND_PROBE)
 		tcpka_segment_book(flow, &flow->end[to]);

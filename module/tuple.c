@@ -14,6 +14,8 @@
 #include <net/ip.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_zones.h>
 #include <net/tcp.h>
 
 #include "tuple.h"
@@ -210,6 +212,15 @@ static int tcpka_tuple_ipv6(const struct sk_buff *skb,
 	return thoff;
 }
 
+/* Of the connection: a zone may be meant for one direction, both have it. */
+static u16 tcpka_tuple_zone(const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct ? nf_ct_zone(ct)->id : 0;
+}
+
 /*
  * br_netfilter has frames pass FORWARD that are bridged, not routed: of them,
  * and only of them, the port through which they leave is known there already.
@@ -255,6 +266,7 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 				   &pkt->dir))
 		return TCPKA_MALFORMED;
 	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
+	pkt->key.zone = tcpka_tuple_zone(skb);
 	pkt->mark = skb->mark;
 	pkt->iif = state->in->ifindex;
 	pkt->oif = state->out->ifindex;

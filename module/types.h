@@ -34,6 +34,7 @@
 #include <linux/tcpka.h>
 
 struct net;
+struct nf_conn;
 struct sock;
 
 /**
@@ -397,19 +398,23 @@ struct tcpka_timer {
  * @state: enum tcpka_state
  * @initiator: which of @end opened the connection
  * @shut: bit per end, whose FIN the other end has acknowledged
- * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or translated by this
- *	machine: nothing can be sent
- * @offloaded: in a flowtable, by what conntrack said of its last segment: it
- *	bypasses the hooks, so nothing can be said of it
+ * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or its numbers are
+ *	adjusted by this machine: nothing can be sent
+ * @translated: this machine translates its addresses: without @ct nothing can
+ *	be sent
+ * @offloaded: in a flowtable: it bypasses the hooks, so nothing can be said of
+ *	it
  * @mptcp: a subflow of MPTCP: probed, never ended
  * @picked: taken up when it was open already: nobody has seen its handshake
  * @guessed: @initiator was not seen
+ * @ct_orig: the end that sends in the original direction of @ct
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
  * @gen: generation of the rules by which @policy was found
  * @policy: that rules it, a reference
+ * @ct: conntrack's entry, a reference; NULL where there is none
  * @created: tick of its first segment
  * @since: tick from which @policy's clocks count
  * @data: tick of the last new payload
@@ -437,11 +442,13 @@ struct tcpka_flow {
 	u8 initiator:1;
 	u8 shut:2;
 	u8 unforgeable:1;
+	u8 translated:1;
 	u8 offloaded:1;
 	u8 mptcp:1;
 	u8 reborn:2;
 	u8 picked:1;
 	u8 guessed:1;
+	u8 ct_orig:1;
 	u8 first_fin;
 	u16 noted;
 	u32 gen;
@@ -452,6 +459,7 @@ struct tcpka_flow {
 	struct tcpka_end end[2];
 
 	struct tcpka_policy *policy;
+	struct nf_conn *ct;
 	u32 probes_sent;
 	u32 ended;
 	u32 isn;
@@ -594,6 +602,9 @@ struct tcpka_socks;
  * @gen: of the latest rules; under @lock
  * @hooked: the netfilter hooks are registered; under @lock
  * @exiting: no policy may come any more; under @lock
+ * @ct_pinned: nf_conntrack stays loaded; changed under @lock, without flows
+ *	only to false
+ * @ct_pin: sets it
  * @rematch: files every flow anew after the rules have changed
  * @socks: local sockets
  */
@@ -613,6 +624,8 @@ struct tcpka_net {
 	u32 gen;
 	bool hooked;
 	bool exiting;
+	bool ct_pinned;
+	struct work_struct ct_pin;
 	struct work_struct rematch;
 	struct tcpka_socks *socks;
 };

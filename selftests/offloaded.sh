@@ -1,43 +1,108 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 60
+# limit: 120
 #
-# A connection that the gateway has offloaded to a flowtable is heard no more:
-# that it is silent says nothing, and nothing is sent to its ends.
+# A connection that the gateway has handed to a flowtable bypasses tcpka: as
+# long as it does, it is neither idle nor silent. When it comes back, its clocks
+# begin anew and its numbers are of old: they are asked for before anything is
+# said.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
 # Something now and then keeps it in the flowtable, for 30 s each.
-lives()
+busy()
 {
 	local i
 
-	join cl sv 1 8001
 	for i in 1 2 3 4 5 6 7 8; do
 		pass_time 20
-		carry cl 1 sv 1 5
-		carry sv 1 cl 1 5
+		carry cl 1 sv 1 50000
+		carry sv 1 cl 1 50000
 	done
-	pass_time 600
-	carry cl 1 sv 1 5
-	carry sv 1 cl 1 5
-	ask_ok cl close 1
-	ask_ok sv close 1
+}
+
+not_judged()
+{
+	ka gw policy flush
+	policy gw hold on forward keepalive 10s intvl 1s probes 3 idle 60s
+	ka gw stats reset
+	join cl sv 1 8001
+	busy
 	take_stats gw
 	check_stat probes_sent 0
-	check_stat rst_sent 0
+	check_stat expired_idle 0
+	check_stat flows 1
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 5
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
+}
+
+# A firewall beyond forgets what is idle for 60 s.
+held_open()
+{
+	ka gw policy flush
+	policy gw hold on forward keepalive 45s intvl 5s probes 3
+	ka gw stats reset
+	join cl sv 1 8001
+	busy
+	pass_time 7200
+	carry cl 1 sv 1 5
+	carry sv 1 cl 1 5
+	take_stats gw
+	check_stat peers_dead 0
+	check_stat both_silent 0
+	stat probes_answered
+	# an answer that passes has it offloaded again, for 30 s
+	[ "$VALUE" -ge 140 ] || fail "answered: $VALUE"
+	ask_ok cl close 1
+	ask_ok sv close 1
+}
+
+# Everything that was carried since the first segments went past us.
+asked_first()
+{
+	ka gw policy flush
+	policy gw expire on forward idle 100s
+	in_ns mid sysctl -qw \
+		net.netfilter.nf_conntrack_tcp_timeout_established=3600
+	ka gw stats reset
+	join cl sv 1 8001
+	busy
+	tell sv recv 1
+	capture "c$family" gw cl
+	capture "s$family" mid sv
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	expect sv ECONNRESET
+	pass_time 10
+	capture_stop "c$family" "s$family"
+	for side in "c$family $S.8001 any" "s$family any $S.8001"; do
+		# shellcheck disable=SC2086 # words
+		find_segments $side "len == 0 && time > $SINCE + 1000000"
+		check_eq "towards ${side%% *}" "$(printf '%s\n' "${FOUND[@]}" |
+			awk '{ print $4 }' | xargs)" ". R. ."
+	done
+	take_stats gw
+	check_stat expired_idle 1
+	check_stat rst_sent 2
+	check_stat unforgeable 0
+	in_ns mid sysctl -qw \
+		net.netfilter.nf_conntrack_tcp_timeout_established=60
+	ask_ok cl close 1
+	ask_ok sv close 1
 }
 
 need_modules nf_tables nft_flow_offload nf_flow_table_inet nft_ct nf_conntrack
-topology cl gw sv
+topology cl gw mid sv
 ends cl:cl sv:sv
 in_ns gw nft -f - <<-RULES || skip_all "no flowtable"
 	table inet filter {
 		flowtable fast {
 			hook ingress priority 0
-			devices = { cl, sv }
+			devices = { cl, mid }
 		}
 		chain forward {
 			type filter hook forward priority 0
@@ -45,7 +110,20 @@ in_ns gw nft -f - <<-RULES || skip_all "no flowtable"
 		}
 	}
 RULES
+in_ns mid nft -f - <<-RULES || skip_all "no nft"
+	table inet firewall {
+		chain forward {
+			type filter hook forward priority 0
+			tcp flags & (syn | ack) == syn accept
+			ct state established accept
+			reject with tcp reset
+		}
+	}
+RULES
+in_ns mid sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=60 \
+	net.netfilter.nf_conntrack_tcp_loose=0
 load
-policy gw hold on forward keepalive 10s intvl 1s probes 3
-for_each_family "left alone" lives
+for_each_family "not judged as long as it is offloaded" not_judged
+for_each_family "a firewall beyond is held open" held_open
+for_each_family "asked for its numbers first" asked_first
 finish

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - all that touches nf_conntrack
+ *
+ * A flow keeps a reference on the conntrack entry of its segments. Segments
+ * of ours carry it, so POSTROUTING translates them as it does the end's own:
+ * what FORWARD sees, and a flow is known by, is after DNAT and before SNAT, so
+ * the source alone is left to be translated there, in either direction. And it
+ * tells when a connection is in a flowtable, past all hooks.
+ *
+ * Everything here is inline or in the kernel itself: nf_conntrack need not be
+ * there, and is not pulled in. But while references may exist it must stay:
+ * nf_conntrack waits for them when it is unloaded. So it is pinned as long as
+ * a namespace has policies, and references are taken only then. Where it comes
+ * after the policies, the first entry that a hook sees has it pinned.
+ *
+ * References are dropped when a flow is removed, at once, never by RCU: when a
+ * namespace goes, nf_conntrack may be asked to leave first, and waits until
+ * the re-match, which runs at the same time, has removed all flows.
+ *
+ * Lock order: tcpka_flow.lock, then what conntrack takes.
+ */
+
+#include <linux/module.h>
+#include <linux/skbuff.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/netfilter/nf_conntrack_l4proto.h>
+
+#include "clock.h"
+#include "conntrack.h"
+#include "core.h"
+#include "flow.h"
+#include "fsm.h"
+#include "table.h"
+
+/* As nf_flow_table has it where no other is set (NF_FLOW_TIMEOUT). */
+#define TCPKA_OFFLOAD_TIMEOUT	(30 * HZ)
+
+/**
+ * tcpka_conntrack_pin() - keep nf_conntrack from being unloaded, if it is there
+ * @tn: the namespace; its lock is held, it has policies
+ */
+void tcpka_conntrack_pin(struct tcpka_net *tn)
+{
+	lockdep_assert_held(&tn->lock);
+	if (!tn->ct_pinned && __symbol_get("nf_conntrack_find_get"))
+		WRITE_ONCE(tn->ct_pinned, true);
+}
+
+/**
+ * tcpka_conntrack_unpin() - let nf_conntrack go
+ * @tn: the namespace; its lock is held, it has neither policies nor flows
+ */
+void tcpka_conntrack_unpin(struct tcpka_net *tn)
+{
+	lockdep_assert_held(&tn->lock);
+	if (!tn->ct_pinned)
+		return;
+	WRITE_ONCE(tn->ct_pinned, false);
+	__symbol_put("nf_conntrack_find_get");
+}
+
+static void tcpka_conntrack_pin_work(struct work_struct *work)
+{
+	struct tcpka_net *tn = container_of(work, struct tcpka_net, ct_pin);
+
+	mutex_lock(&tn->lock);
+	if (rcu_access_pointer(tn->rules))
+		tcpka_conntrack_pin(tn);
+	mutex_unlock(&tn->lock);
+}
+
+/**
+ * tcpka_conntrack_init() - prepare a namespace
+ * @tn: the namespace
+ */
+void tcpka_conntrack_init(struct tcpka_net *tn)
+{
+	INIT_WORK(&tn->ct_pin, tcpka_conntrack_pin_work);
+}
+
+/**
+ * tcpka_conntrack_drop() - give a flow's reference back
+ * @flow: the flow; its lock is held
+ */
+void tcpka_conntrack_drop(struct tcpka_flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+
+	lockdep_assert_held(&flow->lock);
+	flow->ct = NULL;
+	/* not nf_ct_put(), which is nf_conntrack's own */
+	if (ct)
+		nf_conntrack_put(&ct->ct_general);
+}
+
+/**
+ * tcpka_conntrack_close() - tell conntrack that a connection is over
+ * @flow: the flow, a tombstone whose time is over; its lock is held
+ *
+ * Conntrack has not seen our RSTs. Earlier it would be wrong: the entry must
+ * translate what is still to be said.
+ */
+void tcpka_conntrack_close(struct tcpka_flow *flow)
+{
+	if (flow->ct && !nf_ct_is_dying(flow->ct))
+		nf_ct_set_closing(&flow->ct->ct_general);
+}
+
+/*
+ * One that was never confirmed may yet lose against another. A flow keeps the
+ * entry of its last segment: after a flush of the table there is a new one.
+ */
+static void tcpka_conntrack_take(struct tcpka_flow *flow, struct nf_conn *ct,
+				 u8 orig)
+{
+	struct tcpka_net *tn = flow->tn;
+
+	if (!READ_ONCE(tn->ct_pinned)) {
+		queue_work(tcpka_wq, &tn->ct_pin);
+		return;
+	}
+	tcpka_conntrack_drop(flow);
+	if (!nf_ct_is_confirmed(ct) || nf_ct_is_dying(ct))
+		return;
+	nf_conntrack_get(&ct->ct_general);
+	flow->ct = ct;
+	flow->ct_orig = orig;
+}
+
+static u32 tcpka_conntrack_offload_ticks(const struct tcpka_flow *flow)
+{
+	unsigned int timeout = TCPKA_OFFLOAD_TIMEOUT;
+
+#if IS_ENABLED(CONFIG_NF_FLOW_TABLE)
+	timeout = READ_ONCE(nf_tcp_pernet(flow->tn->net)->offload_timeout);
+#endif
+	return tcpka_ticks_floor(jiffies_to_msecs(timeout));
+}
+
+/*
+ * What happened meanwhile is not known. It was silent, at the end, for as long
+ * as a flowtable keeps what is silent: keepalive counts from then, lest others
+ * forget the connection first. All that ends counts from now.
+ */
+static void tcpka_conntrack_offloaded(struct tcpka_flow *flow, bool yes,
+				      u32 seen, u32 now)
+{
+	unsigned int i;
+
+	flow->offloaded = yes;
+	tcpka_flow_file(flow, now + 1);
+	if (yes)
+		return;
+	flow->data = now;
+	for (i = 0; i < 2; i++) {
+		flow->end[i].seq.stale = 1;
+		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
+		tcpka_fsm_heard(&flow->end[i], seen);
+	}
+}
+
+static void tcpka_conntrack_status(struct tcpka_flow *flow,
+				   const struct nf_conn *ct, u32 seen, u32 now)
+{
+	unsigned long status = READ_ONCE(ct->status);
+	bool offloaded = status & (IPS_OFFLOAD | IPS_HW_OFFLOAD);
+
+	if (status & IPS_NAT_MASK && !flow->translated)
+		flow->translated = 1;
+	/* the two sides count differently: nothing is known of one by the other */
+	if (status & IPS_SEQ_ADJUST && !flow->unforgeable)
+		flow->unforgeable = 1;
+	if (offloaded != flow->offloaded)
+		tcpka_conntrack_offloaded(flow, offloaded, seen, now);
+}
+
+/**
+ * tcpka_conntrack_learn() - learn from the entry of a segment
+ * @flow: the flow, LIVE; its lock is held
+ * @skb: the segment
+ * @pkt: what was read of it
+ * @now: the present tick
+ *
+ * What conntrack does not take for a segment of a connection has no entry, and
+ * says nothing.
+ */
+void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
+			   const struct tcpka_packet *pkt, u32 now)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (!ct)
+		return;
+	tcpka_conntrack_status(flow, ct, now, now);
+	if (flow->ct == ct)
+		return;
+	tcpka_conntrack_take(flow, ct,
+			     CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL ?
+			     pkt->dir : !pkt->dir);
+}
+
+/**
+ * tcpka_conntrack_look() - see what became of a flow's entry
+ * @flow: the flow, LIVE; its lock is held
+ * @now: the present tick
+ *
+ * Return: false if the connection has ended in a flowtable, past the hooks.
+ */
+bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
+{
+	struct nf_conn *ct = flow->ct;
+
+	if (!ct)
+		return true;
+	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct) ||
+	    (flow->offloaded && ct->proto.tcp.state == TCP_CONNTRACK_CLOSE)) {
+		tcpka_conntrack_drop(flow);
+		return !flow->offloaded;
+	}
+	tcpka_conntrack_status(flow, ct,
+			       now - tcpka_conntrack_offload_ticks(flow), now);
+	return true;
+}
+
+/**
+ * tcpka_conntrack_attach() - have a segment of ours go as the end's own would
+ * @flow: the flow; its lock is held
+ * @skb: the segment
+ * @from: the end in whose name it is sent
+ */
+void tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,
+			    unsigned int from)
+{
+	struct nf_conn *ct = flow->ct;
+
+	if (!ct || nf_ct_is_dying(ct))
+		return;
+	nf_conntrack_get(&ct->ct_general);
+	nf_ct_set(skb, ct, from == flow->ct_orig ? IP_CT_ESTABLISHED :
+						   IP_CT_ESTABLISHED_REPLY);
+}
