@@ -96,7 +96,7 @@ busy()
 # stir GATEWAY: what is going on when the end comes. The last one queues work.
 stir()
 {
-	ka "$1" -b - >/dev/null <<-FILE || fail "stir"
+	ka "$1" -b - >"$work/stir" <<-FILE || fail "stir: $(<"$work/stir")"
 		flow kill dport 8001
 		flow probe all
 		policy replace watch on forward keepalive 2s
