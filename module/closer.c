@@ -195,9 +195,11 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 	bool valid;
 
 	lockdep_assert_held(&flow->lock);
-	valid = tcpka_seq_valid(&end->seq, other, seg) ||
-		(seg->rst ? tcpka_seq_rst_taken(&end->seq, other, seg) :
-			    tcpka_seq_restated(&end->seq, other, seg));
+	if (seg->rst)
+		valid = tcpka_seq_rst_taken(&end->seq, other, seg);
+	else
+		valid = tcpka_seq_valid(&end->seq, other, seg) ||
+			tcpka_seq_restated(&end->seq, other, seg);
 	if (!valid) {
 		tcpka_count(flow->tn, flow->policy,
 			    TCPKA_STAT_SEGMENTS_INVALID);

@@ -153,6 +153,8 @@ static void tcpka_conntrack_offloaded(struct tcpka_flow *flow, bool yes,
 	if (yes)
 		return;
 	flow->data = now;
+	/* anybody's segment may be the first that is believed: ask before telling */
+	flow->picked = 1;
 	for (i = 0; i < 2; i++) {
 		flow->end[i].seq.stale = 1;
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
@@ -212,8 +214,12 @@ bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
 {
 	struct nf_conn *ct = flow->ct;
 
-	if (!ct)
+	if (!ct) {
+		/* nobody would notice that it has come back */
+		if (flow->offloaded)
+			tcpka_conntrack_offloaded(flow, false, now, now);
 		return true;
+	}
 	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct) ||
 	    (flow->offloaded && ct->proto.tcp.state == TCP_CONNTRACK_CLOSE)) {
 		tcpka_conntrack_drop(flow);

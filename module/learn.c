@@ -78,8 +78,10 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 	bool anew = tcpka_fsm_returned(end, other, &flow->policy->t);
 
 	/* given up, and back: it is probed again */
-	if (anew)
+	if (anew && flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
 		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
+		tcpka_flow_file(flow, tcpka_now() + 1);
+	}
 	if (!end->unanswered)
 		return;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PROBES_ANSWERED);

@@ -48,7 +48,6 @@ void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
 	tcpka_learn_opener(flow, pkt);
 	flow->state = TCPKA_STATE_SYN_SENT;
-	flow->unforgeable = pkt->seg.is_signed;
 	tcpka_seq_syn(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		      &pkt->seg);
 }
@@ -102,6 +101,17 @@ static void tcpka_learn_opened(struct tcpka_flow *flow,
 		tcpka_learn_rematch(flow, now);
 }
 
+/* The other end has opened the connection than was believed. */
+static bool tcpka_learn_turn(struct tcpka_flow *flow, unsigned int opener)
+{
+	if (flow->initiator == opener)
+		return false;
+	flow->initiator = opener;
+	swap(flow->iif, flow->oif);
+	flow->mark = flow->end[opener].mark;
+	return true;
+}
+
 /*
  * A SYN and a lost connection of the same name: the SYN-ACK shows that the
  * responder has taken it for a new one. The initiator's options follow from
@@ -110,8 +120,7 @@ static void tcpka_learn_opened(struct tcpka_flow *flow,
 static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 			       const struct tcpka_segment *seg, u32 now)
 {
-	struct tcpka_end *opener = &flow->end[!dir];
-	struct tcpka_seq *ini = &opener->seq;
+	struct tcpka_seq *ini = &flow->end[!dir].seq;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
@@ -129,13 +138,9 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	ini->wscale = seg->has_wscale ? TCPKA_UNKNOWN_WSCALE : 0;
 	tcpka_seq_syn(&flow->end[dir].seq, ini, seg);
 	/* on one device anybody there can have made up all of it */
-	if (flow->iif == flow->oif)
-		flow->unforgeable = 1;
-	if (flow->initiator == dir) {
-		flow->initiator = !dir;
-		swap(flow->iif, flow->oif);
-		flow->mark = opener->mark;
-	}
+	flow->unforgeable = seg->is_signed || flow->iif == flow->oif;
+	flow->mptcp = seg->mptcp;
+	tcpka_learn_turn(flow, !dir);
 	flow->shut = 0;
 	flow->first_fin = 0;
 	flow->reborn = 0;
@@ -152,13 +157,13 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 
 /*
  * A SYN-ACK that comes from where the SYN came from: somebody beside the
- * initiator plays the responder. Behind a VRF all devices are one here.
+ * initiator plays the responder.
  */
 static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 				    const struct tcpka_packet *pkt)
 {
 	return flow->iif != flow->oif &&
-	       flow->end[!pkt->dir].iif == pkt->iif && !pkt->vrf;
+	       flow->end[!pkt->dir].iif == pkt->iif;
 }
 
 /**
@@ -178,7 +183,6 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 
 	if (flow->state == TCPKA_STATE_SYN_SENT) {
 		tcpka_seq_syn(&end->seq, &other->seq, seg);
-		flow->unforgeable |= seg->is_signed;
 		tcpka_learn_opened(flow, pkt, now);
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
@@ -240,6 +244,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 		if (!tcpka_seq_valid(&end->seq, &other->seq, seg) ||
 		    !tcpka_seq_current(&end->seq, &other->seq, seg))
 			return false;
+		tcpka_learn_answered(flow, dir, false);
 		tcpka_fsm_heard(end, now);
 		return true;
 	}
@@ -247,8 +252,11 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 		return false;
 	tcpka_seq_syn(&end->seq, &other->seq, seg);
 	tcpka_fsm_heard(end, now);
-	flow->unforgeable |= seg->is_signed;
-	flow->mptcp |= seg->mptcp;
+	/* the responder says what is in use, whatever a SYN has claimed */
+	flow->unforgeable = seg->is_signed;
+	flow->mptcp = seg->mptcp;
 	tcpka_learn_state(flow);
+	if (tcpka_learn_turn(flow, !dir))
+		tcpka_learn_rematch(flow, now);
 	return true;
 }

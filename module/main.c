@@ -6,6 +6,7 @@
  * The init ladder and its exact mirror, and what holds a namespace together.
  */
 
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/moduleparam.h>
@@ -287,8 +288,8 @@ static int __init tcpka_init(void)
 	int err;
 
 	tcpka_memory_flows = min_t(u64, INT_MAX,
-				   ((u64)totalram_pages() << PAGE_SHIFT) / 8 /
-				   sizeof(struct tcpka_flow));
+				   div_u64((u64)totalram_pages() << PAGE_SHIFT,
+					   8 * sizeof(struct tcpka_flow)));
 	err = tcpka_flow_cache_init();
 	if (err)
 		return err;
@@ -322,6 +323,7 @@ exit_cache:
 static void __exit tcpka_exit(void)
 {
 	tcpka_event_mute();
+	synchronize_rcu();
 	tcpka_genl_unregister_family(&tcpka_nl_family);
 	unregister_pernet_subsys(&tcpka_net_ops);
 	tcpka_hook_socket_exit();

@@ -212,6 +212,15 @@ static int tcpka_tuple_ipv6(const struct sk_buff *skb,
 	return thoff;
 }
 
+/* Through which a segment came in; a VRF's device stands for all its ports. */
+static int tcpka_tuple_port(const struct sk_buff *skb,
+			    const struct nf_hook_state *state)
+{
+	if (!netif_is_l3_master(state->in))
+		return state->in->ifindex;
+	return state->pf == NFPROTO_IPV4 ? IPCB(skb)->iif : IP6CB(skb)->iif;
+}
+
 /* Of the connection: a zone may be meant for one direction, both have it. */
 static u16 tcpka_tuple_zone(const struct sk_buff *skb)
 {
@@ -268,9 +277,8 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
 	pkt->key.zone = tcpka_tuple_zone(skb);
 	pkt->mark = skb->mark;
-	pkt->iif = state->in->ifindex;
+	pkt->iif = tcpka_tuple_port(skb, state);
 	pkt->oif = state->out->ifindex;
 	pkt->bridged = tcpka_tuple_bridged(skb);
-	pkt->vrf = netif_is_l3_master(state->in);
 	return TCPKA_PARSED;
 }

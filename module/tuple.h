@@ -31,10 +31,9 @@ enum tcpka_parsed {
  * @dsfield: DS field
  * @flowlabel: IPv6 flow label, 0 for IPv4
  * @mark: skb mark
- * @iif: index of the device through which it came in, or of its VRF
+ * @iif: index of the device through which it came in, the port of a VRF
  * @oif: index of the device through which it is to leave
  * @bridged: it is bridged, not routed, by br_netfilter
- * @vrf: @iif is that of a VRF
  */
 struct tcpka_packet {
 	struct tcpka_tuple key;
@@ -47,7 +46,6 @@ struct tcpka_packet {
 	int iif;
 	int oif;
 	u8 bridged:1;
-	u8 vrf:1;
 };
 
 enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,

@@ -96,11 +96,18 @@ busy()
 # stir GATEWAY: what is going on when the end comes. The last one queues work.
 stir()
 {
-	ka "$1" -b - >"$work/stir" <<-FILE || fail "stir: $(<"$work/stir")"
-		flow kill dport 8001
-		flow probe all
-		policy replace watch on forward keepalive 2s
-	FILE
+	local what status
+
+	for what in "kill dport 8001" "probe all"; do
+		# shellcheck disable=SC2086 # words
+		ka "$1" flow $what >"$work/stir"
+		status=$?
+		# 2: some were refused, for nobody can speak for their ends
+		[ "$status" = 0 ] || [ "$status" = 2 ] ||
+			fail "flow $what: $(<"$work/stir")"
+	done
+	ka "$1" policy replace watch on forward keepalive 2s ||
+		fail "policy replace"
 }
 
 watchers()
