@@ -84,6 +84,8 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 
 	lockdep_assert_held(&flow->lock);
 	flow->phase = TCPKA_TOMB;
+	/* its ends will be asked: see tcpka_flow_remove() */
+	atomic_inc(&flow->tn->answers_due);
 	flow->ended = now;
 	tcpka_table_yield(flow, true);
 	for (i = 0; i < 2; i++) {
@@ -170,6 +172,17 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	}
 	tcpka_flow_file(flow, tcpka_closer_next(flow));
 	return true;
+}
+
+/**
+ * tcpka_closer_asked() - whether an answer of an end is waited for
+ * @end: the end, of a tombstone; the flow's lock is held
+ */
+bool tcpka_closer_asked(const struct tcpka_end *end)
+{
+	return end->closing == TCPKA_CLOSE_ASKED ||
+	       end->closing == TCPKA_CLOSE_CHECKED ||
+	       end->closing == TCPKA_CLOSE_CHECKED2;
 }
 
 /**

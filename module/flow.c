@@ -121,6 +121,8 @@ void tcpka_flow_remove(struct tcpka_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	if (WARN_ON_ONCE(flow->phase == TCPKA_GONE))
 		return;
+	if (flow->phase == TCPKA_TOMB)
+		atomic_dec(&tn->answers_due);
 	flow->phase = TCPKA_GONE;
 	trace_tcpka_removed(flow, -1, flow->state);
 	tcpka_flow_absorb_no_more(flow, &flow->end[0]);

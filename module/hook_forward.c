@@ -139,22 +139,29 @@ put_flow:
 	tcpka_flow_put(flow);
 }
 
-/* A segment of a connection that tcpka has ended: it goes no further. */
-static void tcpka_hook_tomb(struct tcpka_flow *flow,
-			    const struct tcpka_packet *pkt,
-			    struct tcpka_outbox *box)
+/*
+ * A segment of a connection that tcpka has ended: it goes no further. Called
+ * with the flow's lock, which is given up: what it draws is sent without.
+ */
+static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
+				    const struct tcpka_packet *pkt)
+	__releases(&flow->lock)
 {
-	if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, box, tcpka_now()))
+	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
+	struct tcpka_outbox box = {};
+
+	if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, tcpka_now()))
 		tcpka_learn_path(&flow->end[pkt->dir], pkt);
+	spin_unlock_bh(&flow->lock);
+	tcpka_segment_flush(&box, flow, policy);
+	tcpka_policy_put(policy);
+	return NF_DROP;
 }
 
 static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct tcpka_net *tn = tcpka_pernet(state->net);
-	unsigned int verdict = NF_ACCEPT;
-	struct tcpka_policy *policy = NULL;
-	struct tcpka_outbox box = {};
 	struct tcpka_packet pkt;
 	struct tcpka_flow *flow;
 	bool anew;
@@ -184,19 +191,13 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 			   !pkt.seg.has_ack) {
 			tcpka_flow_remove(flow);
 		} else if (flow->phase == TCPKA_TOMB) {
-			anew = false;
-			policy = tcpka_policy_get(flow->policy);
-			tcpka_hook_tomb(flow, &pkt, &box);
-			verdict = NF_DROP;
+			return tcpka_hook_tomb(flow, &pkt);
 		}
 		spin_unlock_bh(&flow->lock);
-		tcpka_segment_flush(&box, flow, policy);
-		if (policy)
-			tcpka_policy_put(policy);
 	}
 	if (anew)
 		tcpka_hook_create(tn, skb, &pkt);
-	return verdict;
+	return NF_ACCEPT;
 }
 
 /*
@@ -236,9 +237,13 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	if (tcpka_tuple_parse(skb, state, &pkt) != TCPKA_PARSED || pkt.bridged)
 		return NF_ACCEPT;
 	flow = tcpka_table_lookup(tn, &pkt.key);
-	if (!flow || !READ_ONCE(flow->end[pkt.dir].answers_due))
+	if (!flow || (!READ_ONCE(flow->end[pkt.dir].answers_due) &&
+		      READ_ONCE(flow->phase) != TCPKA_TOMB))
 		return NF_ACCEPT;
 	spin_lock_bh(&flow->lock);
+	if (flow->phase == TCPKA_TOMB && !pkt.seg.syn &&
+	    tcpka_closer_asked(&flow->end[pkt.dir]))
+		return tcpka_hook_tomb(flow, &pkt);
 	absorbed = tcpka_hook_absorb(flow, pkt.dir, &pkt.seg);
 	spin_unlock_bh(&flow->lock);
 	if (!absorbed)

@@ -590,7 +590,8 @@ struct tcpka_socks;
  * @rules: the policies in force, NULL where there are none
  * @flows: routed connections by tuple
  * @nflows: how many are in @flows, tombstones included
- * @answers_due: answers to probes that are to be absorbed, of all flows
+ * @answers_due: answers to probes that are to be absorbed, of all flows, and
+ *	tombstones, whose ends are asked
  * @yield: half-open flows and tombstones, oldest first: they give way to new
  *	connections where the table is full
  * @yield_lock: BH spinlock, guards @yield; innermost
