@@ -45,41 +45,13 @@
 #include <time.h>
 
 #include "command.h"
+#include "wire.h"
 
 #define ETHERTYPE_ALL	0x0003
 #define ETHERTYPE_IPV4	0x0800
 #define ETHERTYPE_IPV6	0x86dd
 
-enum {
-	FIN = 1, SYN = 2, RST = 4, PSH = 8, ACK = 16, URG = 32, ECE = 64,
-	CWR = 128,
-};
-
 static const char flag_names[] = "FSRPAUEC";
-
-/* What the two ends have in common is an array: [0] own, [1] peer's. */
-static struct {
-	int family;
-	uint8_t addr[2][16];
-	uint16_t port[2];
-	uint32_t snd_nxt, rcv_nxt, ts_recent;
-	uint16_t win;
-	bool ts, sack;
-	int wscale;
-} tcp;
-
-struct segment {
-	int flags;
-	uint32_t seq, ack;
-	unsigned int len;
-	bool has_ts;
-	uint32_t tsval, tsecr;
-	uint16_t win;
-	uint16_t mss;
-	uint32_t sack[2];
-	int ext;
-	uint8_t ttl;
-};
 
 static int fd;
 static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
@@ -97,134 +69,14 @@ static uint32_t ts_clock(void)
 	return (uint32_t)(seconds() * 1000);
 }
 
-static uint8_t *put16(uint8_t *p, uint16_t v)
-{
-	*p++ = v >> 8;
-	*p++ = v;
-	return p;
-}
-
-static uint8_t *put32(uint8_t *p, uint32_t v)
-{
-	return put16(put16(p, v >> 16), v);
-}
-
-static uint16_t get16(const uint8_t *p)
-{
-	return p[0] << 8 | p[1];
-}
-
-static uint32_t get32(const uint8_t *p)
-{
-	return (uint32_t)get16(p) << 16 | get16(p + 2);
-}
-
-static uint32_t sum(const uint8_t *p, unsigned int len, uint32_t s)
-{
-	for (; len > 1; p += 2, len -= 2)
-		s += get16(p);
-	return len ? s + (*p << 8) : s;
-}
-
-static uint16_t fold(uint32_t s)
-{
-	while (s >> 16)
-		s = (s & 0xffff) + (s >> 16);
-	return ~s;
-}
-
-static uint8_t *put_options(uint8_t *p, const struct segment *s)
-{
-	if (s->mss) {
-		p = put16(p, 0x0204);
-		p = put16(p, s->mss);
-	}
-	if (s->flags & SYN && tcp.wscale >= 0)
-		p = put32(p, 0x01030300 | tcp.wscale);
-	if (s->flags & SYN && tcp.sack)
-		p = put32(p, 0x01010402);
-	if (s->has_ts) {
-		p = put32(p, 0x0101080a);
-		p = put32(p, s->tsval);
-		p = put32(p, s->tsecr);
-	}
-	if (s->sack[0] != s->sack[1]) {
-		p = put32(p, 0x0101050a);
-		p = put32(p, s->sack[0]);
-		p = put32(p, s->sack[1]);
-	}
-	return p;
-}
-
-static unsigned int put_tcp(uint8_t *start, const struct segment *s)
-{
-	unsigned int alen = tcp.family == AF_INET ? 4 : 16;
-	uint8_t *p = put_options(start + 20, s);
-	unsigned int len = p - start + s->len;
-	uint32_t check;
-
-	put16(start, tcp.port[0]);
-	put16(start + 2, tcp.port[1]);
-	put32(start + 4, s->seq);
-	put32(start + 8, s->ack);
-	start[12] = (p - start) / 4 << 4;
-	start[13] = s->flags;
-	put16(start + 14, s->win);
-	put32(start + 16, 0);
-	memset(p, 'r', s->len);
-	check = sum(tcp.addr[0], alen, IPPROTO_TCP + len);
-	check = sum(tcp.addr[1], alen, check);
-	put16(start + 16, fold(sum(start, len, check)));
-	return len;
-}
-
-static uint8_t *put_ipv4(uint8_t *p, unsigned int len, uint8_t ttl)
-{
-	memset(p, 0, 20);
-	p[0] = 0x45;
-	put16(p + 2, 20 + len);
-	p[6] = 0x40;
-	p[8] = ttl;
-	p[9] = IPPROTO_TCP;
-	memcpy(p + 12, tcp.addr[0], 4);
-	memcpy(p + 16, tcp.addr[1], 4);
-	put16(p + 10, fold(sum(p, 20, 0)));
-	return p + 20;
-}
-
-static uint8_t *put_ipv6(uint8_t *p, unsigned int len, uint8_t ttl, int ext)
-{
-	memset(p, 0, 48);
-	p[0] = 0x60;
-	put16(p + 4, len + (ext ? 8 : 0));
-	p[6] = ext ? ext : IPPROTO_TCP;
-	p[7] = ttl;
-	memcpy(p + 8, tcp.addr[0], 16);
-	memcpy(p + 24, tcp.addr[1], 16);
-	if (!ext)
-		return p + 40;
-	p[40] = IPPROTO_TCP;
-	if (ext == IPPROTO_DSTOPTS)
-		put16(p + 42, 0x0104);	/* PadN */
-	else
-		put32(p + 44, 0x12345678);
-	return p + 48;
-}
-
 static int transmit(const struct segment *s)
 {
-	uint8_t packet[2048], payload[2048];
-	unsigned int len = put_tcp(payload, s);
-	uint8_t *p;
+	uint8_t packet[2048];
+	unsigned int len = wire_put(packet, s);
 
-	if (tcp.family == AF_INET)
-		p = put_ipv4(packet, len, s->ttl);
-	else
-		p = put_ipv6(packet, len, s->ttl, s->ext);
-	memcpy(p, payload, len);
 	next_hop.sll_protocol = htons(tcp.family == AF_INET ? ETHERTYPE_IPV4 :
 							      ETHERTYPE_IPV6);
-	if (sendto(fd, packet, p - packet + len, 0,
+	if (sendto(fd, packet, len, 0,
 		   (struct sockaddr *)&next_hop, sizeof(next_hop)) < 0)
 		return -errno;
 	return 0;
@@ -243,63 +95,6 @@ static struct segment plain(int flags)
 		.win = tcp.win,
 		.ttl = 64,
 	};
-}
-
-static void read_options(const uint8_t *p, const uint8_t *end,
-			 struct segment *s)
-{
-	while (p < end && *p) {
-		if (*p == 1) {
-			p++;
-			continue;
-		}
-		if (p + 1 >= end || p[1] < 2)
-			return;
-		if (*p == 8 && p[1] == 10) {
-			s->has_ts = true;
-			s->tsval = get32(p + 2);
-			s->tsecr = get32(p + 6);
-		}
-		if (*p == 5 && p[1] >= 10) {
-			s->sack[0] = get32(p + 2);
-			s->sack[1] = get32(p + 6);
-		}
-		p += p[1];
-	}
-}
-
-static bool read_tcp(const uint8_t *p, unsigned int len, struct segment *s)
-{
-	unsigned int hlen;
-
-	memset(s, 0, sizeof(*s));
-	hlen = len < 20 ? 0 : (p[12] >> 4) * 4;
-	if (hlen < 20 || hlen > len || get16(p + 2) != tcp.port[0])
-		return false;
-	if (!tcp.port[1])
-		tcp.port[1] = get16(p);
-	if (get16(p) != tcp.port[1])
-		return false;
-	s->seq = get32(p + 4);
-	s->ack = get32(p + 8);
-	s->flags = p[13];
-	s->win = get16(p + 14);
-	s->len = len - hlen;
-	read_options(p + 20, p + hlen, s);
-	return true;
-}
-
-static bool read_ip(const uint8_t *p, unsigned int len, struct segment *s)
-{
-	if (tcp.family == AF_INET)
-		return len >= 20 && p[0] == 0x45 && p[9] == IPPROTO_TCP &&
-		       !memcmp(p + 12, tcp.addr[1], 4) &&
-		       !memcmp(p + 16, tcp.addr[0], 4) &&
-		       read_tcp(p + 20, get16(p + 2) - 20, s);
-	return len >= 40 && p[0] >> 4 == 6 && p[6] == IPPROTO_TCP &&
-	       !memcmp(p + 8, tcp.addr[1], 16) &&
-	       !memcmp(p + 24, tcp.addr[0], 16) &&
-	       read_tcp(p + 40, get16(p + 4), s);
 }
 
 /* Takes over what the peer says. Returns whether it brought anything new. */
@@ -340,7 +135,7 @@ static int receive(struct segment *s, double until)
 		if (len < 0)
 			return -errno;
 		if (from.sll_pkttype != PACKET_OUTGOING &&
-		    read_ip(packet, len, s))
+		    wire_read(packet, len, s))
 			return 1;
 	}
 }
@@ -397,7 +192,7 @@ static void open_option(const char *word)
 
 static int do_open(char **word, int n)
 {
-	tcp = (typeof(tcp)) { .win = 8192, .snd_nxt = 1000, .wscale = -1 };
+	tcp = (struct tcp_state) { .win = 8192, .snd_nxt = 1000, .wscale = -1 };
 	tcp.family = strchr(word[0], ':') ? AF_INET6 : AF_INET;
 	for (int i = 0; i < 2; i++) {
 		if (inet_pton(tcp.family, word[2 * i], tcp.addr[i]) != 1)
