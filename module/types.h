@@ -20,7 +20,6 @@
 
 #include <linux/atomic.h>
 #include <linux/cache.h>
-#include <linux/hrtimer.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/netfilter.h>
@@ -32,6 +31,8 @@
 #include <linux/workqueue.h>
 
 #include <linux/tcpka.h>
+
+#include "types_wheel.h"
 
 struct net;
 struct nf_conn;
@@ -371,20 +372,6 @@ enum tcpka_phase {
 };
 
 /**
- * struct tcpka_timer - membership in a wheel
- * @node: in a slot or in the list of what is pending; tcpka_wheel.lock
- * @due: tick at which it is to be handled; tcpka_wheel.lock
- * @filed: @node is linked; tcpka_wheel.lock
- * @dead: must not be filed again; tcpka_wheel.lock
- */
-struct tcpka_timer {
-	struct hlist_node node;
-	u32 due;
-	bool filed;
-	bool dead;
-};
-
-/**
  * struct tcpka_flow - one routed connection
  *
  * Read without a lock and never changed after insertion: @key, @tn, @node.
@@ -470,60 +457,6 @@ struct tcpka_flow {
 	struct tcpka_timer timer;
 	refcount_t ref;
 	struct rcu_head rcu;
-};
-
-#define TCPKA_WHEEL_BITS	8
-#define TCPKA_WHEEL_SLOTS	256	/* of TCPKA_WHEEL_BITS */
-#define TCPKA_WHEEL_LEVELS	4
-
-/**
- * struct tcpka_wheel - hierarchical timing wheel of one kind of object
- *
- * After Varghese and Lauck, "Hashed and Hierarchical Timing Wheels" (1987),
- * scheme 7.  Four levels of 256 slots with a tick of 2^24 ns: what is due
- * within 4.3 s, 18 min, 78 h, 834 days.
- *
- * What is due moves from its slot to @pending; the wheel does not turn while
- * @pending has something left, so pacing leaves nothing behind.
- *
- * @lock: guards all that follows
- * @now: tick up to which the wheel has turned
- * @slot: what is filed
- * @used: which slots are not empty
- * @pending: due, not yet handled
- * @wake: tick for which @timer is set, where @armed
- * @armed: @timer is set, or @work will look for itself
- * @stopped: nothing is filed any more
- * @timer: queues @work. An hrtimer: a jiffies timer, and with it a delayed
- *	work, is up to an eighth of its time late
- * @work: turns the wheel and handles what is due, process context
- * @fire: handles one timer, which is no longer filed; the wheel's reference
- *	passes to it.  Returns false to have the work pause until the next
- *	tick (pacing), after it has filed the timer anew itself
- */
-struct tcpka_wheel {
-	spinlock_t lock;	/* of all that follows */
-	u32 now;
-	struct hlist_head slot[TCPKA_WHEEL_LEVELS][TCPKA_WHEEL_SLOTS];
-	DECLARE_BITMAP(used[TCPKA_WHEEL_LEVELS], TCPKA_WHEEL_SLOTS);
-	struct hlist_head pending;
-	u32 wake;
-	bool armed;
-	bool stopped;
-	struct hrtimer timer;
-	struct work_struct work;
-	bool (*fire)(struct tcpka_timer *timer);
-};
-
-/**
- * struct tcpka_pace - limits how many probes and closings start in a second
- * @lock: guards @tat, innermost
- * @tat: theoretical arrival time of the next one, ns of the monotonic clock
- *	(the generic cell rate algorithm, ITU-T I.371)
- */
-struct tcpka_pace {
-	spinlock_t lock;	/* of tat */
-	u64 tat;
 };
 
 /**
