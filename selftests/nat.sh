@@ -36,14 +36,14 @@ lives()
 	policy gw hold on forward keepalive 45s intvl 5s probes 3
 	ka gw stats reset
 	meet_through "$@"
-	pass_time 7200
+	pass_time 300
 	carry cl 1 sv 1 5
 	carry sv 1 cl 1 5
 	take_stats gw
 	check_stat unforgeable 0
 	check_stat peers_dead 0
 	stat probes_answered
-	[ "$VALUE" -ge 300 ] || fail "answered: $VALUE"
+	[ "$VALUE" -ge 10 ] || fail "answered: $VALUE"
 	ask_ok cl close 1
 	ask_ok sv close 1
 }
