@@ -73,6 +73,9 @@ static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
 	case TCPKA_ACTION_DROP:
 		tcpka_flow_remove(flow);
 		break;
+	case TCPKA_ACTION_FIN:
+		tcpka_closer_fin(flow, box, now);
+		break;
 	default:
 		tcpka_closer_begin(flow, box, now);
 		break;
@@ -187,6 +190,18 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 	}
 }
 
+/* A flow that waits for a quiet moment in which to be closed by FIN. */
+static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			  u32 now)
+{
+	enum tcpka_action action = tcpka_act_possible(flow, TCPKA_ACTION_FIN);
+
+	if (action == TCPKA_ACTION_FIN)
+		tcpka_closer_fin_try(flow, box, now);
+	else
+		tcpka_flow_remove(flow);
+}
+
 static unsigned int tcpka_act_cost(const struct tcpka_verdict *v)
 {
 	return v->what == TCPKA_PROBE ? hweight8(v->ends) : 1;
@@ -205,6 +220,10 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	struct tcpka_verdict v;
 
 	while (flow->phase == TCPKA_LIVE) {
+		if (flow->fin_due) {
+			tcpka_act_fin(flow, box, now);
+			return true;
+		}
 		tcpka_fsm_judge(flow, &flow->policy->t, now, &v);
 		if (v.what == TCPKA_WAIT) {
 			tcpka_flow_file(flow, v.next);
@@ -275,7 +294,7 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 /**
  * tcpka_flows_kill() - end a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
- * @with: TCPKA_ACTION_RST or TCPKA_ACTION_DROP
+ * @with: TCPKA_ACTION_RST, TCPKA_ACTION_FIN or TCPKA_ACTION_DROP
  *
  * Process context.
  *
@@ -290,7 +309,8 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	int err = 0;
 
 	spin_lock_bh(&flow->lock);
-	if (flow->phase != TCPKA_LIVE) {
+	if (flow->phase != TCPKA_LIVE ||
+	    (flow->fin_due && with == TCPKA_ACTION_FIN)) {
 		err = -ENOENT;
 	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
 				   !tcpka_flow_spoken_for(flow))) {

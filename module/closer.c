@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - ends a connection and tells both ends
+ * tcpka - ends a connection and tells both ends, by RST unless closer_fin does
  *
  * What tcpka has ended stays in the table as a tombstone for the time of
  * linger.  Nothing of it passes any more.  Each end is told by a RST; since
@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "closer.h"
+#include "fin.h"
 #include "flow.h"
 #include "fsm.h"
 #include "segment.h"
@@ -23,11 +24,15 @@
 #define TCPKA_CHECK_MS		1000
 #define TCPKA_CHECK2_MS		2000
 
-/* As tcp_invalid_ratelimit: an end that goes on sending is told so often. */
-#define TCPKA_RETELL_MS		500
-
-static void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
-			     struct tcpka_outbox *box, u32 now)
+/**
+ * tcpka_closer_rst() - tell an end by RST
+ * @flow: the flow, TOMB; its lock is held
+ * @to: the end
+ * @box: for the RST
+ * @now: the present tick
+ */
+void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
+		      struct tcpka_outbox *box, u32 now)
 {
 	struct tcpka_end *end = &flow->end[to];
 
@@ -56,17 +61,34 @@ static bool tcpka_closer_certain(const struct tcpka_flow *flow, unsigned int i)
 	       tcpka_seq_settled(&flow->end[i].seq, &flow->end[!i].seq);
 }
 
+static bool tcpka_closer_done(const struct tcpka_end *end)
+{
+	return end->closing >= TCPKA_CLOSE_DONE;
+}
+
 /* When the next end is to be seen to, or the tombstone goes. */
 static u32 tcpka_closer_next(const struct tcpka_flow *flow)
 {
-	u32 next = flow->ended + READ_ONCE(flow->tn->config.linger);
+	const struct tcpka_config *config = &flow->tn->config;
+	u32 next = flow->ended + (tcpka_closer_fin_waits(flow) ?
+				  READ_ONCE(config->fin_wait) :
+				  READ_ONCE(config->linger));
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing < TCPKA_CLOSE_DONE &&
+		if (!tcpka_closer_done(&flow->end[i]) &&
 		    tcpka_before(flow->end[i].close_at, next))
 			next = flow->end[i].close_at;
 	return next;
+}
+
+/**
+ * tcpka_closer_file() - have the wheel see to a tombstone
+ * @flow: the flow, TOMB; its lock is held
+ */
+void tcpka_closer_file(struct tcpka_flow *flow)
+{
+	tcpka_flow_file(flow, tcpka_closer_next(flow));
 }
 
 /**
@@ -86,6 +108,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	flow->phase = TCPKA_TOMB;
 	/* its ends will be asked: see tcpka_flow_remove() */
 	atomic_inc(&flow->tn->answers_due);
+	flow->fin_due = 0;
 	flow->ended = now;
 	tcpka_table_yield(flow, true);
 	for (i = 0; i < 2; i++) {
@@ -97,7 +120,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED,
 					 TCPKA_ASK_MS, box, now);
 	}
-	tcpka_flow_file(flow, tcpka_closer_next(flow));
+	tcpka_closer_file(flow);
 }
 
 /*
@@ -136,6 +159,10 @@ static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 		tcpka_closer_ask(flow, i, TCPKA_CLOSE_CHECKED2,
 				 TCPKA_ASK_MS, box, now);
 		break;
+	case TCPKA_CLOSE_FIN_SENT:
+	case TCPKA_CLOSE_FIN_ACKED:
+		tcpka_closer_fin_step(flow, i, box, now);
+		break;
 	default:
 		flow->end[i].closing = TCPKA_CLOSE_DONE;
 		break;
@@ -158,10 +185,10 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	lockdep_assert_held(&flow->lock);
-	if (!tcpka_before(now, over))
+	if (!tcpka_closer_fin_waits(flow) && !tcpka_before(now, over))
 		return false;
 	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing < TCPKA_CLOSE_DONE &&
+		if (!tcpka_closer_done(&flow->end[i]) &&
 		    !tcpka_before(now, flow->end[i].close_at))
 			tcpka_closer_end_step(flow, i, box, now);
 	/* nobody was told anything: it may live, and is let go */
@@ -170,8 +197,71 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		return false;
 	}
-	tcpka_flow_file(flow, tcpka_closer_next(flow));
+	tcpka_closer_file(flow);
 	return true;
+}
+
+/* Whether an end is being closed by FIN, or was. */
+static bool tcpka_closer_fin_going(const struct tcpka_end *end)
+{
+	return end->closing == TCPKA_CLOSE_FIN_SENT ||
+	       end->closing == TCPKA_CLOSE_FIN_ACKED ||
+	       end->closing == TCPKA_CLOSE_FIN_DONE;
+}
+
+/* An end that has answered by RST is gone, however it was told. */
+static void tcpka_closer_reset(struct tcpka_flow *flow, unsigned int dir,
+			       u32 now)
+{
+	bool waited = tcpka_closer_fin_waits(flow);
+
+	if (flow->end[dir].closing != TCPKA_CLOSE_FIN_DONE)
+		flow->end[dir].closing = TCPKA_CLOSE_DONE;
+	if (waited)
+		tcpka_closer_fin_moved(flow, now);
+}
+
+/* An end that was told by RST, or asked, speaks: it has not heard it. */
+static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
+				u32 old, struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[dir];
+
+	if (end->closing != TCPKA_CLOSE_ASKED && end->seq.rcv_nxt == old &&
+	    end->closing == TCPKA_CLOSE_TOLD &&
+	    tcpka_before(now, end->tried + tcpka_ticks(TCPKA_RETELL_MS)))
+		return;
+	if (end->closing != TCPKA_CLOSE_ASKED && end->seq.rcv_nxt != old) {
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_RELEARNED);
+		trace_tcpka_relearned(flow, dir, end->seq.rcv_nxt - old);
+	}
+	tcpka_closer_rst(flow, dir, box, now);
+	tcpka_closer_file(flow);
+}
+
+/*
+ * A valid segment of an end that is being closed by FIN. One that has got more
+ * than was seen here cannot be told where its stream ends.
+ */
+static void tcpka_closer_fin_answer(struct tcpka_flow *flow, unsigned int dir,
+				    const struct tcpka_segment *seg,
+				    bool restated, struct tcpka_outbox *box,
+				    u32 now)
+{
+	struct tcpka_end *end = &flow->end[dir];
+	u32 old = end->seq.rcv_nxt;
+
+	if (!restated) {
+		tcpka_closer_fin_heard(flow, dir, seg, box, now);
+		return;
+	}
+	if (end->closing == TCPKA_CLOSE_FIN_DONE)
+		return;
+	tcpka_seq_learn(&end->seq, seg);
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_RELEARNED);
+	trace_tcpka_relearned(flow, dir, end->seq.rcv_nxt - old);
+	tcpka_closer_fin_give_up(flow, dir, box, now);
+	tcpka_closer_file(flow);
 }
 
 /**
@@ -202,41 +292,35 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
 			 struct tcpka_outbox *box, u32 now)
 {
-	const struct tcpka_seq *other = &flow->end[!dir].seq;
+	struct tcpka_seq other = flow->end[!dir].seq;
 	struct tcpka_end *end = &flow->end[dir];
 	u32 old = end->seq.rcv_nxt;
-	bool valid;
+	bool restated, valid;
 
 	lockdep_assert_held(&flow->lock);
+	if (end->by_fin)
+		tcpka_fin_peer(end, &flow->end[!dir].seq, &other);
 	if (seg->rst)
-		valid = tcpka_seq_rst_taken(&end->seq, other, seg);
+		valid = tcpka_seq_rst_taken(&end->seq, &other, seg);
 	else
-		valid = tcpka_seq_valid(&end->seq, other, seg) ||
-			tcpka_seq_restated(&end->seq, other, seg);
-	if (!valid) {
+		valid = tcpka_seq_valid(&end->seq, &other, seg);
+	restated = !valid && !seg->rst &&
+		   tcpka_seq_restated(&end->seq, &other, seg);
+	if (!valid && !restated) {
 		tcpka_count(flow->tn, flow->policy,
 			    TCPKA_STAT_SEGMENTS_INVALID);
 		return false;
 	}
 	if (seg->rst) {
-		end->closing = TCPKA_CLOSE_DONE;
+		tcpka_closer_reset(flow, dir, now);
+		return true;
+	}
+	tcpka_fsm_heard(end, now);
+	if (tcpka_closer_fin_going(end)) {
+		tcpka_closer_fin_answer(flow, dir, seg, restated, box, now);
 		return true;
 	}
 	tcpka_seq_learn(&end->seq, seg);
-	tcpka_fsm_heard(end, now);
-	if (end->closing != TCPKA_CLOSE_ASKED) {
-		if (end->seq.rcv_nxt != old) {
-			tcpka_count(flow->tn, flow->policy,
-				    TCPKA_STAT_RELEARNED);
-			trace_tcpka_relearned(flow, dir,
-					      end->seq.rcv_nxt - old);
-		} else if (end->closing == TCPKA_CLOSE_TOLD &&
-			   tcpka_before(now, end->tried +
-					tcpka_ticks(TCPKA_RETELL_MS))) {
-			return true;
-		}
-	}
-	tcpka_closer_rst(flow, dir, box, now);
-	tcpka_flow_file(flow, tcpka_closer_next(flow));
+	tcpka_closer_retell(flow, dir, old, box, now);
 	return true;
 }

@@ -17,8 +17,11 @@ struct tcpka_segment;
  * @TCPKA_CLOSE_TOLD: a RST was sent
  * @TCPKA_CLOSE_CHECKED: a probe was sent to see whether the RST arrived
  * @TCPKA_CLOSE_CHECKED2: and another
+ * @TCPKA_CLOSE_FIN_SENT: a FIN was sent
+ * @TCPKA_CLOSE_FIN_ACKED: and it has acknowledged it, its own is waited for
  * @TCPKA_CLOSE_DONE: it answered by RST, or not at all
  * @TCPKA_CLOSE_UNKNOWN: it did not tell its number, and was told nothing
+ * @TCPKA_CLOSE_FIN_DONE: its own FIN was acknowledged, too
  */
 enum tcpka_close {
 	TCPKA_CLOSE_NONE,
@@ -26,9 +29,16 @@ enum tcpka_close {
 	TCPKA_CLOSE_TOLD,
 	TCPKA_CLOSE_CHECKED,
 	TCPKA_CLOSE_CHECKED2,
+	TCPKA_CLOSE_FIN_SENT,
+	TCPKA_CLOSE_FIN_ACKED,
+	/* nothing more is to be done with it by itself: */
 	TCPKA_CLOSE_DONE,
 	TCPKA_CLOSE_UNKNOWN,
+	TCPKA_CLOSE_FIN_DONE,
 };
+
+/* As tcp_invalid_ratelimit: an end that goes on sending is told so often. */
+#define TCPKA_RETELL_MS		500
 
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);
@@ -38,5 +48,25 @@ bool tcpka_closer_asked(const struct tcpka_end *end);
 bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
 			 struct tcpka_outbox *box, u32 now);
+
+/* closer.c for closer_fin.c */
+void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
+		      struct tcpka_outbox *box, u32 now);
+void tcpka_closer_file(struct tcpka_flow *flow);
+
+/* closer_fin.c */
+void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
+		      u32 now);
+void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			  u32 now);
+bool tcpka_closer_fin_waits(const struct tcpka_flow *flow);
+void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now);
+void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
+			      struct tcpka_outbox *box, u32 now);
+void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
+			   struct tcpka_outbox *box, u32 now);
+void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,
+			    const struct tcpka_segment *seg,
+			    struct tcpka_outbox *box, u32 now);
 
 #endif /* TCPKA_CLOSER_H */

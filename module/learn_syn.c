@@ -147,6 +147,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->noted = 0;
 	flow->picked = 0;
 	flow->guessed = 0;
+	flow->fin_due = 0;
 	flow->created = now;
 	flow->data = now;
 	flow->offloaded = 0;

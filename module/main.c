@@ -35,6 +35,8 @@
 #define TCPKA_USER_MAX_FLOWS		16384
 #define TCPKA_DEFAULT_PROBE_RATE	10000
 #define TCPKA_DEFAULT_LINGER_MS		60000
+#define TCPKA_DEFAULT_FIN_WAIT_MS	60000
+#define TCPKA_DEFAULT_FIN_QUIET_MS	10000
 
 /* Flows looked at before others may run. */
 #define TCPKA_WALK_BATCH		64
@@ -213,6 +215,10 @@ static void tcpka_net_config_init(struct tcpka_net *tn)
 	config->pickup = true;
 	config->linger_ms = TCPKA_DEFAULT_LINGER_MS;
 	config->linger = tcpka_ticks(config->linger_ms);
+	config->fin_wait_ms = TCPKA_DEFAULT_FIN_WAIT_MS;
+	config->fin_wait = tcpka_ticks(config->fin_wait_ms);
+	config->fin_quiet_ms = TCPKA_DEFAULT_FIN_QUIET_MS;
+	config->fin_quiet = tcpka_ticks(config->fin_quiet_ms);
 }
 
 static int __net_init tcpka_net_init(struct net *net)

@@ -17,6 +17,8 @@
 #include "socket.h"
 #include "stats.h"
 
+#define TCPKA_FIN_WAIT_MIN	(1 * MSEC_PER_SEC)
+
 /**
  * tcpka_nl_reply() - begin the answer to a request
  * @info: parts of the request
@@ -76,14 +78,17 @@ static enum tcpka_visited tcpka_kill_flow(struct tcpka_visit *visit,
 	return tcpka_visited(tcpka_flows_kill(flow, *with));
 }
 
-/* A socket cannot be forgotten while its program has it. */
+/*
+ * A socket cannot be forgotten while its program has it, and is not closed by
+ * FIN yet.
+ */
 static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 					  const struct tcpka_info *info,
 					  struct sock *sk)
 {
 	const enum tcpka_action *with = visit->data;
 
-	if (*with == TCPKA_ACTION_DROP)
+	if (*with != TCPKA_ACTION_RST)
 		return TCPKA_VISIT_REFUSED;
 	return tcpka_visited(tcpka_sock_kill(visit->tn, sk));
 }
@@ -143,12 +148,9 @@ static int tcpka_with_parse(enum tcpka_action *with, struct genl_info *info)
 		*with = TCPKA_ACTION_RST;
 		return 0;
 	case TCPKA_ACTION_RST:
+	case TCPKA_ACTION_FIN:
 	case TCPKA_ACTION_DROP:
 		return 0;
-	case TCPKA_ACTION_FIN:
-		NL_SET_ERR_MSG_ATTR(info->extack, attr,
-				    "action fin is not supported by this version");
-		return -EOPNOTSUPP;
 	default:
 		NL_SET_ERR_MSG_ATTR(info->extack, attr,
 				    "neither rst, fin nor drop");
@@ -246,6 +248,9 @@ static const int tcpka_stats_attrs[TCPKA_STAT_MAX] = {
 	[TCPKA_STAT_EXPIRED_HALF_OPEN]	= TCPKA_A_STATS_EXPIRED_HALF_OPEN,
 	[TCPKA_STAT_EXPIRED_HALF_CLOSED] = TCPKA_A_STATS_EXPIRED_HALF_CLOSED,
 	[TCPKA_STAT_RST_SENT]		= TCPKA_A_STATS_RST_SENT,
+	[TCPKA_STAT_FIN_SENT]		= TCPKA_A_STATS_FIN_SENT,
+	[TCPKA_STAT_FIN_COMPLETED]	= TCPKA_A_STATS_FIN_COMPLETED,
+	[TCPKA_STAT_FIN_FELL_BACK]	= TCPKA_A_STATS_FIN_FELL_BACK,
 	[TCPKA_STAT_BOTH_SILENT]	= TCPKA_A_STATS_BOTH_SILENT,
 	[TCPKA_STAT_RELEARNED]		= TCPKA_A_STATS_RELEARNED,
 	[TCPKA_STAT_UNFORGEABLE]	= TCPKA_A_STATS_UNFORGEABLE,
@@ -360,7 +365,10 @@ int tcpka_nl_config_get_doit(struct sk_buff *skb, struct genl_info *info)
 	if (nla_put_u32(reply, TCPKA_A_CONFIG_MAX_FLOWS, config.max_flows) ||
 	    nla_put_u32(reply, TCPKA_A_CONFIG_PROBE_RATE, config.probe_rate) ||
 	    tcpka_put_u64(reply, TCPKA_A_CONFIG_LINGER, config.linger_ms) ||
-	    nla_put_u8(reply, TCPKA_A_CONFIG_PICKUP, config.pickup)) {
+	    nla_put_u8(reply, TCPKA_A_CONFIG_PICKUP, config.pickup) ||
+	    tcpka_put_u64(reply, TCPKA_A_CONFIG_FIN_WAIT, config.fin_wait_ms) ||
+	    tcpka_put_u64(reply, TCPKA_A_CONFIG_FIN_QUIET,
+			  config.fin_quiet_ms)) {
 		nlmsg_free(reply);
 		return -EMSGSIZE;
 	}
@@ -394,22 +402,51 @@ static int tcpka_limit_parse(u32 *limit, u32 cap, bool owned,
 	return 0;
 }
 
-static int tcpka_linger_parse(struct tcpka_config *config,
-			      const struct nlattr *attr,
+static int tcpka_period_parse(u64 *ms, u32 *ticks, const struct nlattr *attr,
 			      struct netlink_ext_ack *extack)
 {
-	u64 ms;
-
 	if (!attr)
 		return 0;
-	ms = nla_get_u64(attr);
-	if (ms > TCPKA_TIME_MAX) {
+	if (nla_get_u64(attr) > TCPKA_TIME_MAX) {
 		NL_SET_ERR_MSG_ATTR(extack, attr, "out of range, at most 365d");
 		return -ERANGE;
 	}
-	config->linger_ms = ms;
-	config->linger = tcpka_ticks(ms);
+	*ms = nla_get_u64(attr);
+	*ticks = tcpka_ticks(*ms);
 	return 0;
+}
+
+/* No end can close in no time. */
+static int tcpka_fin_wait_parse(struct tcpka_config *config,
+				const struct nlattr *attr,
+				struct netlink_ext_ack *extack)
+{
+	if (attr && nla_get_u64(attr) < TCPKA_FIN_WAIT_MIN) {
+		NL_SET_ERR_MSG_ATTR(extack, attr, "out of range, at least 1s");
+		return -ERANGE;
+	}
+	return tcpka_period_parse(&config->fin_wait_ms, &config->fin_wait,
+				  attr, extack);
+}
+
+static int tcpka_periods_parse(struct tcpka_config *config,
+			       struct genl_info *info)
+{
+	int err;
+
+	err = tcpka_period_parse(&config->linger_ms, &config->linger,
+				 info->attrs[TCPKA_A_CONFIG_LINGER],
+				 info->extack);
+	if (err)
+		return err;
+	err = tcpka_fin_wait_parse(config,
+				   info->attrs[TCPKA_A_CONFIG_FIN_WAIT],
+				   info->extack);
+	if (err)
+		return err;
+	return tcpka_period_parse(&config->fin_quiet_ms, &config->fin_quiet,
+				  info->attrs[TCPKA_A_CONFIG_FIN_QUIET],
+				  info->extack);
 }
 
 static int tcpka_config_parse(struct tcpka_config *config, bool owned,
@@ -430,8 +467,7 @@ static int tcpka_config_parse(struct tcpka_config *config, bool owned,
 				info->extack);
 	if (err)
 		return err;
-	return tcpka_linger_parse(config, info->attrs[TCPKA_A_CONFIG_LINGER],
-				  info->extack);
+	return tcpka_periods_parse(config, info);
 }
 
 static void tcpka_config_apply(struct tcpka_net *tn,
@@ -441,7 +477,11 @@ static void tcpka_config_apply(struct tcpka_net *tn,
 	WRITE_ONCE(tn->config.probe_rate, config->probe_rate);
 	WRITE_ONCE(tn->config.linger, config->linger);
 	WRITE_ONCE(tn->config.pickup, config->pickup);
+	WRITE_ONCE(tn->config.fin_wait, config->fin_wait);
+	WRITE_ONCE(tn->config.fin_quiet, config->fin_quiet);
 	tn->config.linger_ms = config->linger_ms;
+	tn->config.fin_wait_ms = config->fin_wait_ms;
+	tn->config.fin_quiet_ms = config->fin_quiet_ms;
 }
 
 /**

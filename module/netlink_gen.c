@@ -146,11 +146,13 @@ static const struct nla_policy tcpka_stats_reset_nl_policy[TCPKA_A_STATS_POLICY 
 };
 
 /* TCPKA_CMD_CONFIG_SET - do */
-static const struct nla_policy tcpka_config_set_nl_policy[TCPKA_A_CONFIG_PICKUP + 1] = {
+static const struct nla_policy tcpka_config_set_nl_policy[TCPKA_A_CONFIG_FIN_QUIET + 1] = {
 	[TCPKA_A_CONFIG_MAX_FLOWS] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TCPKA_A_CONFIG_PROBE_RATE] = NLA_POLICY_MIN(NLA_U32, 1),
 	[TCPKA_A_CONFIG_LINGER] = { .type = NLA_U64, },
 	[TCPKA_A_CONFIG_PICKUP] = NLA_POLICY_MAX(NLA_U8, 1),
+	[TCPKA_A_CONFIG_FIN_WAIT] = { .type = NLA_U64, },
+	[TCPKA_A_CONFIG_FIN_QUIET] = { .type = NLA_U64, },
 };
 
 /* Ops table for tcpka */
@@ -248,7 +250,7 @@ static const struct genl_split_ops tcpka_nl_ops[] = {
 		.cmd		= TCPKA_CMD_CONFIG_SET,
 		.doit		= tcpka_nl_config_set_doit,
 		.policy		= tcpka_config_set_nl_policy,
-		.maxattr	= TCPKA_A_CONFIG_PICKUP,
+		.maxattr	= TCPKA_A_CONFIG_FIN_QUIET,
 		.flags		= GENL_UNS_ADMIN_PERM | GENL_CMD_CAP_DO,
 	},
 };

@@ -188,23 +188,17 @@ static int tcpka_timers_parse(struct tcpka_timers *t, struct nlattr **tb,
 }
 
 /* What holds for action and dead alike. */
-static int tcpka_action_parse(u8 *action, const struct nlattr *attr,
-			      struct netlink_ext_ack *extack)
+static u8 tcpka_action_parse(const struct nlattr *attr)
 {
-	*action = attr ? nla_get_u8(attr) : TCPKA_ACTION_UNSPEC;
-	if (*action == TCPKA_ACTION_UNSPEC)
-		*action = TCPKA_ACTION_RST;
-	if (*action != TCPKA_ACTION_FIN)
-		return 0;
-	NL_SET_ERR_MSG_ATTR(extack, attr,
-			    "fin is not supported by this version yet");
-	return -EOPNOTSUPP;
+	u8 action = attr ? nla_get_u8(attr) : TCPKA_ACTION_UNSPEC;
+
+	return action == TCPKA_ACTION_UNSPEC ? TCPKA_ACTION_RST : action;
 }
 
 /*
- * A local socket cannot be forgotten while its program has it, and dies by
- * the kernel's own keepalive. A policy without on rules sockets as well: drop
- * then means none for them, and dead means rst.
+ * A local socket cannot be forgotten while its program has it, is not closed
+ * by FIN yet, and dies by the kernel's own keepalive. A policy without on rules
+ * sockets as well: drop then means none for them, and dead means rst.
  */
 static int tcpka_actions_parse(struct tcpka_policy *policy, struct nlattr **tb,
 			       struct netlink_ext_ack *extack)
@@ -212,14 +206,15 @@ static int tcpka_actions_parse(struct tcpka_policy *policy, struct nlattr **tb,
 	const struct nlattr *action = tb[TCPKA_A_POLICY_ACTION];
 	const struct nlattr *dead = tb[TCPKA_A_POLICY_DEAD];
 	struct tcpka_timers *t = &policy->t;
-	int err;
 
-	err = tcpka_action_parse(&t->action, action, extack);
-	if (err)
-		return err;
-	err = tcpka_action_parse(&t->dead, dead, extack);
-	if (err)
-		return err;
+	t->action = tcpka_action_parse(action);
+	t->dead = tcpka_action_parse(dead);
+	if (t->action == TCPKA_ACTION_FIN &&
+	    policy->match.kind != TCPKA_KIND_FORWARD) {
+		NL_SET_ERR_MSG_ATTR(extack, action,
+				    "action fin needs on forward: local sockets are not closed by FIN yet");
+		return -EOPNOTSUPP;
+	}
 	if (policy->match.kind != TCPKA_KIND_LOCAL)
 		return 0;
 	if (t->action == TCPKA_ACTION_DROP) {

@@ -4,9 +4,10 @@
  *
  * A segment is one that the end could have sent at this moment (RFC 9293
  * 3.8.4 for the probe, RFC 5961 3.2 for the RST, RFC 7323 3.2 for its
- * timestamp), with that end's window, DS field, flow label and time to live,
- * and it is routed as that end's segments are: through the same input
- * device and policy rules, to POSTROUTING, never through OUTPUT.
+ * timestamp; a FIN comes after all that the end was sent), with that end's
+ * window, DS field, flow label and time to live, and it is routed as that
+ * end's segments are: through the same input device and policy rules, to
+ * POSTROUTING, never through OUTPUT.
  */
 
 #include <linux/skbuff.h>
@@ -22,6 +23,25 @@
 #include "stats.h"
 #include "trace.h"
 
+/* A segment's sequence number, by what @dst expects next. */
+static u32 tcpka_segment_seq(const struct tcpka_flow *flow,
+			     const struct tcpka_end *dst, enum tcpka_send what)
+{
+	/* RFC 9293 3.10.7.4: in SYN-RECEIVED, what follows the SYN */
+	u32 next = dst->seq.acked ? dst->seq.rcv_nxt : flow->isn + 1;
+
+	switch (what) {
+	case TCPKA_SEND_RST:
+		return next;
+	case TCPKA_SEND_FIN:
+		return dst->fin_seq;
+	case TCPKA_SEND_ACK:
+		return dst->fin_seq + 1;
+	default:
+		return next - 1;
+	}
+}
+
 static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 			       enum tcpka_send what, struct tcpka_wire *w)
 {
@@ -34,10 +54,11 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 	w->sport = flow->key.port[!to];
 	w->dport = flow->key.port[to];
 	w->rst = what == TCPKA_SEND_RST;
-	/* RFC 9293 3.10.7.4: in SYN-RECEIVED, what follows the SYN */
-	w->seq = (dst->seq.acked ? dst->seq.rcv_nxt : flow->isn + 1) - !w->rst;
+	w->fin = what == TCPKA_SEND_FIN;
+	w->seq = tcpka_segment_seq(flow, dst, what);
 	w->noack = !src->seq.acked;
-	w->ack = src->seq.rcv_nxt;
+	/* in a closing by FIN it is tcpka that takes what @dst sends */
+	w->ack = dst->by_fin ? dst->seq.snd_nxt : src->seq.rcv_nxt;
 	w->win = src->seq.win;
 	w->ts = src->seq.ts && dst->seq.ts;
 	w->tsval = src->seq.tsval;
@@ -82,6 +103,7 @@ static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
 	th->doff = len / 4;
 	th->ack = !w->noack;
 	th->rst = w->rst;
+	th->fin = w->fin;
 	th->window = htons(w->win);
 	if (w->ts) {
 		put_unaligned_be32((TCPOPT_NOP << 24) | (TCPOPT_NOP << 16) |
@@ -209,6 +231,18 @@ static void tcpka_segment_failed(struct tcpka_flow *flow, unsigned int to,
 	spin_unlock_bh(&flow->lock);
 }
 
+static enum tcpka_stat tcpka_segment_stat(u8 what)
+{
+	switch (what) {
+	case TCPKA_SEND_RST:
+		return TCPKA_STAT_RST_SENT;
+	case TCPKA_SEND_FIN:
+		return TCPKA_STAT_FIN_SENT;
+	default:
+		return TCPKA_STAT_PROBES_SENT;
+	}
+}
+
 /**
  * tcpka_segment_flush() - send what was put into a box
  * @box: the box, empty afterwards
@@ -236,8 +270,8 @@ void tcpka_segment_flush(struct tcpka_outbox *box, struct tcpka_flow *flow,
 				tcpka_segment_failed(flow, to, policy);
 			continue;
 		}
-		tcpka_count(tn, policy, what == TCPKA_SEND_RST ?
-			    TCPKA_STAT_RST_SENT : TCPKA_STAT_PROBES_SENT);
+		if (what != TCPKA_SEND_ACK)
+			tcpka_count(tn, policy, tcpka_segment_stat(what));
 		trace_tcpka_segment_sent(flow, to, what);
 	}
 	box->n = 0;

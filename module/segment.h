@@ -16,11 +16,15 @@ struct tcphdr;
  * @TCPKA_SEND_ASK: the same to learn its number, before or after a RST
  * @TCPKA_SEND_RST: exactly what the end expects; in a handshake, to the
  *	responder alone
+ * @TCPKA_SEND_FIN: the FIN that the end gets, once or again
+ * @TCPKA_SEND_ACK: acknowledges what the end has sent, after that FIN
  */
 enum tcpka_send {
 	TCPKA_SEND_PROBE,
 	TCPKA_SEND_ASK,
 	TCPKA_SEND_RST,
+	TCPKA_SEND_FIN,
+	TCPKA_SEND_ACK,
 };
 
 /* In how many ways an end is asked, see tcpka_segment_ask(). */
@@ -56,6 +60,7 @@ struct tcpka_outbox {
  * @win: window field
  * @rst: RST flag
  * @noack: without ACK flag, which is set otherwise
+ * @fin: FIN flag
  * @ts: with timestamp option
  * @ttl: time to live or hop limit
  * @dsfield: DS field
@@ -73,6 +78,7 @@ struct tcpka_wire {
 	u16 win;
 	u8 rst:1;
 	u8 noack:1;
+	u8 fin:1;
 	u8 ts:1;
 	u8 ttl;
 	u8 dsfield;

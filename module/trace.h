@@ -65,6 +65,7 @@ TCPKA_FLOW_EVENT(dead);			/* arg: probes unanswered */
 TCPKA_FLOW_EVENT(both_silent);		/* arg: 0 */
 TCPKA_FLOW_EVENT(expired);		/* arg: enum tcpka_reason */
 TCPKA_FLOW_EVENT(ended);		/* arg: enum tcpka_action */
+TCPKA_FLOW_EVENT(fell_back);		/* arg: 0 */
 TCPKA_FLOW_EVENT(relearned);		/* arg: difference to the old number */
 TCPKA_FLOW_EVENT(segment_sent);		/* arg: enum tcpka_send */
 TCPKA_FLOW_EVENT(segment_failed);	/* arg: errno */

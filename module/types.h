@@ -57,6 +57,9 @@ enum tcpka_stat {
 	TCPKA_STAT_EXPIRED_HALF_OPEN,
 	TCPKA_STAT_EXPIRED_HALF_CLOSED,
 	TCPKA_STAT_RST_SENT,
+	TCPKA_STAT_FIN_SENT,
+	TCPKA_STAT_FIN_COMPLETED,
+	TCPKA_STAT_FIN_FELL_BACK,
 	TCPKA_STAT_BOTH_SILENT,
 	TCPKA_STAT_RELEARNED,
 	TCPKA_STAT_UNFORGEABLE,
@@ -340,6 +343,9 @@ struct tcpka_seq {
  * @failing: a probe could not be sent from here since @seen
  * @closing: enum tcpka_close, how far its closing has come
  * @close_at: tick of the next step of @closing
+ * @by_fin: closed by FIN, at least at first, and @fin_seq counts
+ * @fin_tries: how often its FIN was sent again
+ * @fin_seq: number of the FIN that it gets
  */
 struct tcpka_end {
 	struct tcpka_seq seq;
@@ -355,8 +361,11 @@ struct tcpka_end {
 	u8 answers_due;
 	u8 failing:1;
 	u8 asked:2;
+	u8 by_fin:1;
 	u8 closing;
+	u8 fin_tries;
 	u32 close_at;
+	u32 fin_seq;
 };
 
 /**
@@ -396,6 +405,8 @@ enum tcpka_phase {
  * @guessed: @initiator was not seen
  * @ct_orig: the end that sends in the original direction of @ct
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
+ * @fin_due: to be closed by FIN as soon as it is quiet
+ * @fell_back: was to be closed by FIN, and an end has got a RST
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
@@ -406,7 +417,9 @@ enum tcpka_phase {
  * @since: tick from which @policy's clocks count
  * @data: tick of the last new payload
  * @half: tick of the first FIN, where @first_fin
- * @ended: tick at which it became a tombstone
+ * @ended: tick at which it became a tombstone; where it is closed by FIN, first
+ *	that of the FINs, then that at which neither end's FIN is waited for
+ * @fin_until: tick at which it is waited for no longer, where @fin_due
  * @isn: of the initiator's SYN; where @reborn, of a SYN on an established
  *	flow, which may become a new one
  * @mark: skb mark of the initiator's first segment
@@ -436,6 +449,8 @@ struct tcpka_flow {
 	u8 picked:1;
 	u8 guessed:1;
 	u8 ct_orig:1;
+	u8 fin_due:1;
+	u8 fell_back:1;
 	u8 first_fin;
 	u16 noted;
 	u32 gen;
@@ -449,6 +464,7 @@ struct tcpka_flow {
 	struct nf_conn *ct;
 	u32 probes_sent;
 	u32 ended;
+	u32 fin_until;
 	u32 isn;
 	u32 mark;
 	int iif;
@@ -467,6 +483,10 @@ struct tcpka_flow {
  * @linger: how long a tombstone stays, in ticks
  * @linger_ms: the same as it was set
  * @pickup: take up connections that were open already
+ * @fin_wait: how long an end may take to close after its FIN, in ticks
+ * @fin_wait_ms: the same as it was set
+ * @fin_quiet: how long a quiet moment for a FIN is waited for, in ticks
+ * @fin_quiet_ms: the same as it was set
  */
 struct tcpka_config {
 	u32 max_flows;
@@ -474,6 +494,10 @@ struct tcpka_config {
 	u32 linger;
 	u64 linger_ms;
 	bool pickup;
+	u32 fin_wait;
+	u32 fin_quiet;
+	u64 fin_wait_ms;
+	u64 fin_quiet_ms;
 };
 
 /**

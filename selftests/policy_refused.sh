@@ -46,7 +46,8 @@ refusals()
 	2 "half-closed": policy add x all half-closed 5s
 	2 "time-wait": policy add x all time-wait 5s
 	2 "action": policy add x all idle 5s action fin
-	2 "dead": policy add x all keepalive 5s dead fin
+	2 "action": policy add x on local idle 5s action fin
+	2 "dead": policy add x on local keepalive 5s dead fin
 	2 "dead": policy add x on local keepalive 5s dead drop
 	2 "uid": policy add x uid 1000 idle 5s
 	2 "cgroup": policy add x cgroup /system.slice idle 5s
@@ -57,6 +58,7 @@ refusals()
 	1 "max-flows": config set max-flows 0
 	1 "probe-rate": config set probe-rate 0
 	1 "pickup": config set pickup maybe
+	1 "fin-wait": config set fin-wait 500ms
 	1 all: flow kill
 	1 "state": flow list state sleeping
 	LIST

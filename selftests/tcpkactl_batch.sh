@@ -107,7 +107,7 @@ part_restore()
 {
 	refused 2 '2: "dead"' "policy restore" <<-'END'
 	a all idle 5m
-	b all keepalive 5m dead fin
+	b on local keepalive 5m dead fin
 	END
 	refused 1 '3: "a"' "policy restore" <<-'END'
 	a all idle 5m

@@ -42,7 +42,7 @@ flow_json()
 other_json()
 {
 	check_eq config "$(ka gw -j config | keys .)" \
-		"linger_ms max_flows pickup probe_rate"
+		"fin_quiet_ms fin_wait_ms linger_ms max_flows pickup probe_rate"
 	check_eq test "$(ka gw -j policy test all idle 1h | keys .)" \
 		"would_expire would_rule"
 	check_eq stats "$(ka gw -j stats | jq '[.[] | numbers] | length')" \

@@ -87,7 +87,8 @@ static const char time_words[] =
 	"TIME    := 250ms | 30s | 5m | 2h | 1d | off     (a bare number is seconds)\n";
 
 static const char key_words[] =
-	"KEY     := max-flows | probe-rate | linger\n";
+	"KEY     := max-flows | probe-rate | linger | pickup | fin-wait\n"
+	"         | fin-quiet\n";
 
 /* NULL for all */
 static void usage_words(FILE *f, const struct object *o)

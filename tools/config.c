@@ -64,7 +64,8 @@ static int show_run(struct command *cmd)
 static int set_parse(struct command *cmd, struct args *args)
 {
 	if (!args->n) {
-		error("the KEY to set is missing: max-flows, probe-rate, linger or pickup");
+		error("the KEY to set is missing: max-flows, probe-rate, "
+		      "linger, pickup, fin-wait or fin-quiet");
 		return EXIT_USAGE;
 	}
 	return rule_parse(&cmd->rule, args, IN_CONFIG);

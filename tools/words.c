@@ -133,6 +133,10 @@ const struct word words[W_END] = {
 			 .attr = TCPKA_A_CONFIG_LINGER, .max = TCPKA_TIME_MAX),
 	[W_PICKUP] = KEY("pickup", NULL, bool, .attr = TCPKA_A_CONFIG_PICKUP,
 			 .names = yes_no, N_OF(yes_no)),
-	[W_FIN_WAIT] = { .name = "fin-wait", .in = IN_CONFIG },
-	[W_FIN_QUIET] = { .name = "fin-quiet", .in = IN_CONFIG },
+	[W_FIN_WAIT] = KEY("fin-wait", "fin_wait_ms", time,
+			   .attr = TCPKA_A_CONFIG_FIN_WAIT,
+			   .min = 1000, .max = TCPKA_TIME_MAX),
+	[W_FIN_QUIET] = KEY("fin-quiet", "fin_quiet_ms", time, .off = true,
+			    .attr = TCPKA_A_CONFIG_FIN_QUIET,
+			    .max = TCPKA_TIME_MAX),
 };

@@ -35,6 +35,8 @@ _tcpkactl_value()
 	idle | max-age | half-open | half-closed | time-wait) echo 5m 1h 1d off ;;
 	linger) echo 60s off ;;
 	pickup) echo yes no ;;
+	fin-wait) echo 60s ;;
+	fin-quiet) echo 10s off ;;
 	intvl | idle-gt | src | dst | sport | dport | mark | uid | cgroup | \
 		host | port | prio | probes | top | max-flows | probe-rate) ;;
 	*) return 1 ;;
@@ -65,7 +67,9 @@ _tcpkactl_words()
 	'stats show' | 'stats reset' | 'stats openmetrics') echo policy ;;
 	'stats ') echo show reset openmetrics policy help ;;
 	'monitor ') echo flow policy help ;;
-	'config set') echo max-flows probe-rate linger pickup ;;
+	'config set')
+		echo max-flows probe-rate linger pickup fin-wait fin-quiet
+		;;
 	'config ') echo show set help ;;
 	' ') echo -j -p -N -n -b -V policy flow stats monitor config help ;;
 	esac

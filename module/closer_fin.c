@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * tcpka - ends a connection by FIN and sees each end through its closing
+ *
+ * First a quiet moment is waited for, in which the flow lives on: a FIN must
+ * not make a stream that was cut look whole. If none comes within fin-quiet,
+ * the connection is ended by RST. Then, for each end by itself:
+ *
+ *   FIN sent     sent again after 1, 2, 4 ... s    -> it acknowledges
+ *   FIN acked    it is in CLOSE_WAIT               -> its program closes: FIN
+ *   FIN done     its FIN is acknowledged, again and again if need be
+ *
+ * Whoever has not come through within fin-wait gets a RST, and so does who
+ * sends payload after the FIN.
+ */
+
+#include "clock.h"
+#include "closer.h"
+#include "fin.h"
+#include "flow.h"
+#include "fsm.h"
+#include "segment.h"
+#include "stats.h"
+#include "table.h"
+#include "trace.h"
+
+static void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
+{
+	trace_tcpka_fell_back(flow, end, 0);
+	if (flow->fell_back)
+		return;
+	flow->fell_back = 1;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FIN_FELL_BACK);
+}
+
+static u32 tcpka_closer_fin_over(const struct tcpka_flow *flow)
+{
+	return flow->ended + READ_ONCE(flow->tn->config.fin_wait);
+}
+
+/**
+ * tcpka_closer_fin_waits() - whether an end's FIN, or its answer, is waited for
+ * @flow: the flow, TOMB; its lock is held
+ */
+bool tcpka_closer_fin_waits(const struct tcpka_flow *flow)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
+		    flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED)
+			return true;
+	return false;
+}
+
+/**
+ * tcpka_closer_fin_moved() - an end is no longer waited for
+ * @flow: the flow, TOMB; its lock is held
+ * @now: the present tick
+ *
+ * With the last of them linger begins.
+ */
+void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now)
+{
+	if (tcpka_closer_fin_waits(flow))
+		return;
+	flow->ended = now;
+	if (flow->end[0].closing == TCPKA_CLOSE_FIN_DONE &&
+	    flow->end[1].closing == TCPKA_CLOSE_FIN_DONE)
+		tcpka_count(flow->tn, flow->policy,
+			    TCPKA_STAT_FIN_COMPLETED);
+}
+
+/**
+ * tcpka_closer_fin_give_up() - an end gets a RST instead
+ * @flow: the flow, TOMB; its lock is held
+ * @to: the end, whose FIN is waited for
+ * @box: for what is to be sent
+ * @now: the present tick
+ */
+void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
+			      struct tcpka_outbox *box, u32 now)
+{
+	tcpka_closer_fell_back(flow, to);
+	tcpka_closer_rst(flow, to, box, now);
+	tcpka_closer_fin_moved(flow, now);
+}
+
+/* Sends a FIN, and says when the next step is due. */
+static void tcpka_closer_fin_put(struct tcpka_flow *flow, unsigned int to,
+				 struct tcpka_outbox *box, u32 now)
+{
+	u32 over = tcpka_closer_fin_over(flow);
+	struct tcpka_end *end = &flow->end[to];
+	u32 next = now + tcpka_fin_rto(end->fin_tries);
+
+	tcpka_segment_put(box, flow, to, TCPKA_SEND_FIN);
+	end->close_at = tcpka_before(over, next) ? over : next;
+}
+
+/* One that has read the other's own FIN needs no other. */
+static void tcpka_closer_fin_tell(struct tcpka_flow *flow, unsigned int to,
+				  struct tcpka_outbox *box, u32 now)
+{
+	const struct tcpka_seq *other = &flow->end[!to].seq;
+	struct tcpka_end *end = &flow->end[to];
+
+	end->by_fin = 1;
+	end->fin_tries = 0;
+	end->fin_seq = other->snd_nxt - other->fin;
+	end->tried = now - tcpka_ticks(TCPKA_RETELL_MS);
+	end->closing = tcpka_fin_state(end);
+	end->close_at = tcpka_closer_fin_over(flow);
+	if (end->closing == TCPKA_CLOSE_FIN_SENT)
+		tcpka_closer_fin_put(flow, to, box, now);
+}
+
+static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
+				   struct tcpka_outbox *box, u32 now)
+{
+	unsigned int i;
+
+	flow->phase = TCPKA_TOMB;
+	flow->fin_due = 0;
+	flow->ended = now;
+	tcpka_table_yield(flow, true);
+	for (i = 0; i < 2; i++) {
+		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
+		tcpka_closer_fin_tell(flow, i, box, now);
+	}
+	tcpka_closer_file(flow);
+}
+
+/**
+ * tcpka_closer_fin_try() - close by FIN if the moment has come
+ * @flow: the flow, LIVE and fin_due, whose ends can be spoken for; its lock is
+ *	held
+ * @box: for what is to be sent
+ * @now: the present tick
+ */
+void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			  u32 now)
+{
+	lockdep_assert_held(&flow->lock);
+	if (tcpka_fin_quiet(flow, now)) {
+		tcpka_closer_fin_begin(flow, box, now);
+	} else if (tcpka_before(now, flow->fin_until)) {
+		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
+	} else {
+		tcpka_closer_fell_back(flow, -1);
+		tcpka_closer_begin(flow, box, now);
+	}
+}
+
+/**
+ * tcpka_closer_fin() - close by FIN as soon as the connection is quiet
+ * @flow: the flow, LIVE, whose ends can be spoken for; its lock is held
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * Ends whose numbers are of old are asked for them meanwhile.
+ */
+void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
+		      u32 now)
+{
+	unsigned int i;
+
+	flow->fin_due = 1;
+	flow->fin_until = now + READ_ONCE(flow->tn->config.fin_quiet);
+	for (i = 0; i < 2; i++)
+		if (flow->end[i].seq.stale)
+			tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
+	tcpka_closer_fin_try(flow, box, now);
+}
+
+/**
+ * tcpka_closer_fin_step() - see to an end whose time has come
+ * @flow: the flow, TOMB; its lock is held
+ * @to: the end, whose FIN is waited for
+ * @box: for what is to be sent
+ * @now: the present tick
+ */
+void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
+			   struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[to];
+
+	if (!tcpka_before(now, tcpka_closer_fin_over(flow))) {
+		tcpka_closer_fin_give_up(flow, to, box, now);
+	} else if (end->closing == TCPKA_CLOSE_FIN_SENT) {
+		end->fin_tries++;
+		tcpka_closer_fin_put(flow, to, box, now);
+	} else {
+		/* fin-wait was made longer meanwhile */
+		end->close_at = tcpka_closer_fin_over(flow);
+	}
+}
+
+/* Whether an end is answered: a FIN always, the rest as tcp_invalid_ratelimit. */
+static bool tcpka_closer_fin_answers(struct tcpka_end *end,
+				     const struct tcpka_segment *seg, u32 now)
+{
+	if (!seg->fin && tcpka_before(now, end->tried +
+				      tcpka_ticks(TCPKA_RETELL_MS)))
+		return false;
+	end->tried = now;
+	return true;
+}
+
+/**
+ * tcpka_closer_fin_heard() - an end that was sent a FIN has spoken
+ * @flow: the flow, TOMB; its lock is held
+ * @from: the end, its closing one of TCPKA_CLOSE_FIN_*
+ * @seg: what it said, valid, no RST
+ * @box: for what is to be sent
+ * @now: the present tick
+ */
+void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,
+			    const struct tcpka_segment *seg,
+			    struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[from];
+	enum tcpka_fin_reply reply = tcpka_fin_reply(&end->seq, seg);
+	u8 was = end->closing;
+
+	tcpka_fin_learn(&end->seq, seg);
+	if (reply == TCPKA_FIN_RST) {
+		tcpka_closer_fin_give_up(flow, from, box, now);
+		tcpka_closer_file(flow);
+		return;
+	}
+	if (reply == TCPKA_FIN_ACK && tcpka_closer_fin_answers(end, seg, now))
+		tcpka_segment_put(box, flow, from, TCPKA_SEND_ACK);
+	if (was == TCPKA_CLOSE_FIN_DONE)
+		return;
+	end->closing = tcpka_fin_state(end);
+	if (end->closing == was)
+		return;
+	end->close_at = tcpka_closer_fin_over(flow);
+	tcpka_closer_fin_moved(flow, now);
+	tcpka_closer_file(flow);
+}
