@@ -20,6 +20,11 @@ static const struct {
 } tcpka_unit_cases[] = {
 	{ "clock_never_early", tcpka_unit_clock_never_early },
 	{ "clock_wraps", tcpka_unit_clock_wraps },
+	{ "fin_quiet", tcpka_unit_fin_quiet },
+	{ "fin_rto", tcpka_unit_fin_rto },
+	{ "fin_reply", tcpka_unit_fin_reply },
+	{ "fin_state", tcpka_unit_fin_state },
+	{ "fin_peer", tcpka_unit_fin_peer },
 	{ "fsm_60_days", tcpka_unit_fsm_60_days },
 	{ "fsm_keepalive", tcpka_unit_fsm_keepalive },
 	{ "fsm_dead", tcpka_unit_fsm_dead },

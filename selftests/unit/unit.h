@@ -27,6 +27,11 @@ void tcpka_unit_equal(struct tcpka_unit *unit, long long is, long long should,
 
 void tcpka_unit_clock_never_early(struct tcpka_unit *unit);
 void tcpka_unit_clock_wraps(struct tcpka_unit *unit);
+void tcpka_unit_fin_quiet(struct tcpka_unit *unit);
+void tcpka_unit_fin_rto(struct tcpka_unit *unit);
+void tcpka_unit_fin_reply(struct tcpka_unit *unit);
+void tcpka_unit_fin_state(struct tcpka_unit *unit);
+void tcpka_unit_fin_peer(struct tcpka_unit *unit);
 void tcpka_unit_fsm_60_days(struct tcpka_unit *unit);
 void tcpka_unit_fsm_keepalive(struct tcpka_unit *unit);
 void tcpka_unit_fsm_dead(struct tcpka_unit *unit);
