@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# A FIN must not make a stream that was cut look whole: it is sent when nothing
+# is under way; where that does not come to be within fin-quiet, it is a RST.
+
+# shellcheck source=lib_fin.sh
+. "${0%/*}/lib_fin.sh"
+
+# chat UNTIL(us): payload each half second, which arrives.
+chat()
+{
+	while [ "${EPOCHREALTIME/./}" -lt "$1" ]; do
+		ask cl send 1 5
+		[ "$SAID" = ok ] || return
+		ask sv recv 1 5
+		[ "$SAID" = "ok 5" ] || return
+		CHAT=$WHEN
+		pass_time 0.5
+	done
+}
+
+# Busy to the last: the stream ends by RST, 10 s after its time.
+busy()
+{
+	begin
+	join cl sv 1 8001
+	local from=$SINCE
+
+	chat $((from + 90000000))
+	event '"event":"expired"'
+	check_json "$EVENT" reason max-age
+	[[ $((CHAT - from)) -gt 69000000 && $((CHAT - from)) -lt 72000000 ]] ||
+		fail "last payload after $((CHAT - from)) us"
+	pass_time 1
+	check_gone cl sv
+	check_fins 0 1 0 2
+	both_close
+	capture_stop cl sv
+	find_segments cl any any "flags ~ /F/"
+	check_eq "FINs" "${#FOUND[@]}" 0
+	pass_time 60
+}
+
+# A pause comes in time: FIN in the pause.
+pause()
+{
+	begin
+	join cl sv 1 8001
+	local from=$SINCE
+
+	chat $((from + 65000000))
+	tell sv recv 1
+	ask cl recv 1
+	check_eq "the client reads" "$SAID" eof
+	check_due "in the pause" "$CHAT" "$WHEN" 1
+	expect sv eof
+	both_close
+	pass_time 1
+	check_gone cl sv
+	check_fins 1 0 2 0
+	judge
+	pass_time 60
+}
+
+scripted_pair()
+{
+	ask_ok rs open "$SR" 8001 "$CR" 4000 ts
+	ask_ok rc open "$CR" 4000 "$SR" 8001 ts
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+}
+
+# 20 bytes that the server never acknowledges.
+unacknowledged()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask rs wait 69
+	check_eq "before fin-quiet is over" "$SAID" ETIMEDOUT
+	ask rs wait 3
+	check_match "the question" "$SAID" "^ok A "
+	ask rs wait 2
+	check_match "the RST" "$SAID" "^ok RA? seq=-20 "
+	ask rc wait 1
+	check_match "the client's RST" "$SAID" "^ok RA? seq=0 "
+	check_fins 0 1 0 2
+	pass_time 60
+}
+
+# And 20 that it does acknowledge, 5 s late: the FIN follows.
+acknowledged()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask rs wait 65
+	check_eq "before it is acknowledged" "$SAID" ETIMEDOUT
+	ask_ok rs seg A
+	ask rs wait 1
+	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	ask rc wait 1
+	check_match "the acknowledgment" "$SAID" "^ok A seq=0 ack=0"
+	ask rc wait 1
+	check_match "the client's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	close_scripted rs
+	close_scripted rc
+	check_fins 1 0 2 0
+	pass_time 60
+}
+
+# It acknowledges, and its FIN is acknowledged, each time.
+close_scripted()
+{
+	ask_ok "$1" seg A
+	ask "$1" wait 0.5
+	check_eq "after its acknowledgment" "$SAID" ETIMEDOUT
+	ask_ok "$1" seg FA
+	ask "$1" wait 0.5
+	check_match "the last word" "$SAID" "^ok A seq=0 ack=0 len=0"
+	ask_ok "$1" seg FA seq=-1
+	ask "$1" wait 0.5
+	check_match "and again" "$SAID" "^ok A seq=0 ack=0 len=0"
+}
+
+# Not waited for.
+off()
+{
+	ka gw config set fin-quiet off || fail "config set"
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask rs wait 61
+	check_match "the question" "$SAID" "^ok A "
+	ask rs wait 2
+	check_match "the RST" "$SAID" "^ok RA? "
+	check_fins 0 1 0 2
+	ka gw config set fin-quiet 10s || fail "config set"
+	pass_time 60
+}
+
+type tshark >/dev/null || skip_all "no tshark"
+need_modules tcp_diag
+topology cl gw sv
+load
+ends cl:cl sv:sv
+scripted rc cl gw
+scripted rs sv gw
+monitor gw flow
+policy gw old on forward max-age 60s action fin
+for_each_family "busy to the last: RST" busy
+for_each_family "a pause: FIN" pause
+policy gw old on forward idle 60s action fin
+for_each_family "payload is never acknowledged: RST" unacknowledged
+for_each_family "it is acknowledged late: FIN" acknowledged
+for_each_family "fin-quiet off: RST at once" off
+finish

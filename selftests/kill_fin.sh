@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# flow kill with fin: both programs read an end of file; a new connection may
+# take the port at once; a local socket is refused.
+
+# shellcheck source=lib_fin.sh
+. "${0%/*}/lib_fin.sh"
+
+killed()
+{
+	begin
+	join cl sv 1 8001 40001
+	check_eq "kill" "$(ka gw -j flow kill port 8001 with fin)" \
+		'{"matched":1,"ended":1,"refused":0}'
+	both_read eof
+	event '"event":"killed"'
+	check_json "$EVENT" reason user
+	check_json "$EVENT" by tcpka
+	check_eq "kill again" "$(ka gw -j flow kill port 8001 with fin)" \
+		'{"matched":0,"ended":0,"refused":0}'
+	both_close
+	pass_time 1
+	check_gone cl sv
+	check_fins 1 0 2 0
+	check_stat killed 1
+	judge
+	# the same ports, within linger
+	join cl sv 1 8001 40001
+	check_eq "kill the next" "$(ka gw -j flow kill port 8001 with rst)" \
+		'{"matched":1,"ended":1,"refused":0}'
+	both_read ECONNRESET
+	both_close
+	pass_time 60
+}
+
+# While it waits for its quiet moment, RST is taken at once.
+impatient()
+{
+	ka gw stats reset || fail "stats reset"
+	join cl sv 1 8001
+	ka gw flow kill port 8001 with fin >/dev/null || fail "kill"
+	ka gw flow kill port 8001 with rst >/dev/null || fail "kill"
+	both_read ECONNRESET
+	both_close
+	check_fins 0 0 0 2
+	pass_time 60
+}
+
+# The table is forgotten in the middle of it: the ends close by themselves.
+forgotten()
+{
+	begin
+	join cl sv 1 8001
+	ka gw flow kill port 8001 with fin >/dev/null || fail "kill"
+	both_read eof
+	ka gw policy flush || fail "flush"
+	both_close
+	pass_time 1
+	check_gone cl sv
+	capture_stop cl sv
+	policy gw watch on forward keepalive 2h
+}
+
+local_socket()
+{
+	local said
+
+	policy cl own on local keepalive 2h
+	join cl sv 1 8001
+	said=$(ka cl -j flow kill port 8001 with fin)
+	check_eq "exit status" "$?" 2
+	check_eq "kill" "$said" '{"matched":1,"ended":0,"refused":1}'
+	carry cl 1 sv 1
+	both_close
+	ka cl policy flush
+}
+
+type tshark >/dev/null || skip_all "no tshark"
+need_modules tcp_diag
+topology cl gw sv
+load
+ends cl:cl sv:sv
+policy gw watch on forward keepalive 2h
+monitor gw flow
+for_each_family "both programs read an end of file" killed
+for_each_family "then with rst: at once" impatient
+for_each_family "and flush: nobody is harmed" forgotten
+for_each_family "a local socket is refused" local_socket
+finish
