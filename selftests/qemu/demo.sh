@@ -279,6 +279,18 @@ wait_listen()
 	until_seen server ":$1 " ss -tln
 }
 
+# wait_gone PORT: the server's socket.
+wait_gone()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		[ -n "$(ip netns exec server ss -Htn sport = ":$1")" ] || return 0
+		read -r -t 0.05 -u "$from_client"
+	done
+	broken "the server's socket on port $1 does not go"
+}
+
 wait_timer()
 {
 	until_seen client timer: ss -tno dst 10.0.3.2
