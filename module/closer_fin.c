@@ -24,6 +24,9 @@
 #include "table.h"
 #include "trace.h"
 
+/* Between questions to an end, as in closer.c. */
+#define TCPKA_FIN_ASK_MS	1000
+
 static void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
 {
 	trace_tcpka_fell_back(flow, end, 0);
@@ -131,6 +134,27 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	tcpka_closer_file(flow);
 }
 
+/*
+ * What was picked up in mid-stream may have been anybody's segments, and what
+ * is stale is of old: an end is asked, in each way there is, until it is heard.
+ */
+static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
+				 struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end;
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		end = &flow->end[i];
+		if (!end->queried || end->asked == TCPKA_ASK_WAYS ||
+		    tcpka_before(now, end->close_at))
+			continue;
+		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
+		end->asked++;
+		end->close_at = now + tcpka_ticks(TCPKA_FIN_ASK_MS);
+	}
+}
+
 /**
  * tcpka_closer_fin_try() - close by FIN if the moment has come
  * @flow: the flow, LIVE and fin_due, whose ends can be spoken for; its lock is
@@ -145,6 +169,7 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	if (tcpka_fin_quiet(flow, now)) {
 		tcpka_closer_fin_begin(flow, box, now);
 	} else if (tcpka_before(now, flow->fin_until)) {
+		tcpka_closer_fin_ask(flow, box, now);
 		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
 	} else {
 		tcpka_closer_fell_back(flow, -1);
@@ -158,7 +183,7 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * @box: for what is to be sent
  * @now: the present tick
  *
- * Ends whose numbers are of old are asked for them meanwhile.
+ * Ends whose numbers are not certain are asked for them meanwhile.
  */
 void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		      u32 now)
@@ -167,9 +192,11 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 
 	flow->fin_due = 1;
 	flow->fin_until = now + READ_ONCE(flow->tn->config.fin_quiet);
-	for (i = 0; i < 2; i++)
-		if (flow->end[i].seq.stale)
-			tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
+	for (i = 0; i < 2; i++) {
+		flow->end[i].queried = flow->picked || flow->end[i].seq.stale;
+		flow->end[i].asked = 0;
+		flow->end[i].close_at = now;
+	}
 	tcpka_closer_fin_try(flow, box, now);
 }
 

@@ -36,7 +36,7 @@
  *
  * Both ends have all that the other has sent, as far as can be seen: nothing
  * is unacknowledged, nobody has just sent, and no window is closed before
- * payload that would have to wait.
+ * payload that would have to wait. Who was asked has answered.
  */
 bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
 {
@@ -45,6 +45,7 @@ bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
 
 	return tcpka_seq_settled(a, b) && tcpka_seq_settled(b, a) &&
 	       a->win && b->win &&
+	       !flow->end[0].queried && !flow->end[1].queried &&
 	       !tcpka_before(now, flow->data + tcpka_ticks(TCPKA_FIN_GAP_MS));
 }
 

@@ -370,6 +370,7 @@ void tcpka_fsm_heard(struct tcpka_end *end, u32 now)
 {
 	end->unanswered = 0;
 	end->failing = 0;
+	end->queried = 0;
 	if (end->seen != now)
 		end->seen = now;
 }

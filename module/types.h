@@ -344,6 +344,7 @@ struct tcpka_seq {
  * @closing: enum tcpka_close, how far its closing has come
  * @close_at: tick of the next step of @closing
  * @by_fin: closed by FIN, at least at first, and @fin_seq counts
+ * @queried: was asked before a FIN, and has not been heard since
  * @fin_tries: how often its FIN was sent again
  * @fin_seq: number of the FIN that it gets
  */
@@ -362,6 +363,7 @@ struct tcpka_end {
 	u8 failing:1;
 	u8 asked:2;
 	u8 by_fin:1;
+	u8 queried:1;
 	u8 closing;
 	u8 fin_tries;
 	u32 close_at;

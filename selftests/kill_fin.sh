@@ -64,6 +64,41 @@ forgotten()
 	policy gw watch on forward keepalive 2h
 }
 
+# It was open before the policy: each end is asked first whether it is so.
+picked_up()
+{
+	ka gw policy flush || fail "flush"
+	join cl sv 1 8001
+	policy gw watch on forward keepalive 2h
+	carry cl 1 sv 1 5
+	carry sv 1 cl 1 5
+	begin
+	ka gw flow kill port 8001 with fin >/dev/null || fail "kill"
+	both_read eof
+	both_close
+	pass_time 1
+	check_gone cl sv
+	check_fins 1 0 2 0
+	stat probes_sent
+	[ "$VALUE" -ge 2 ] || fail "questions: $VALUE"
+	capture_stop cl sv
+	pass_time 60
+}
+
+# Somebody has made it up: nobody says that it is so, and nobody gets a FIN.
+made_up()
+{
+	ka gw stats reset || fail "stats reset"
+	ask_ok rc open "$CR" 5002 "$SR" 80 iss=1000
+	ask_ok rs open "$SR" 80 "$CR" 5002 iss=5000
+	ask_ok rc seg PA len=10 ack=5000
+	ask_ok rs seg PA len=10 ack=1010
+	ka gw flow kill port 5002 with fin >/dev/null || fail "kill"
+	pass_time 20
+	check_fins 0 1 0 0
+	check_eq "flows" "$(ka gw -j flow count port 5002)" '{"flows":0}'
+}
+
 local_socket()
 {
 	local said
@@ -83,10 +118,14 @@ need_modules tcp_diag
 topology cl gw sv
 load
 ends cl:cl sv:sv
+scripted rc cl gw
+scripted rs sv gw
 policy gw watch on forward keepalive 2h
 monitor gw flow
 for_each_family "both programs read an end of file" killed
 for_each_family "then with rst: at once" impatient
 for_each_family "and flush: nobody is harmed" forgotten
+for_each_family "it was open before: asked first" picked_up
+for_each_family "it is made up: no FIN" made_up
 for_each_family "a local socket is refused" local_socket
 finish
