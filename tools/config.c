@@ -64,8 +64,7 @@ static int show_run(struct command *cmd)
 static int set_parse(struct command *cmd, struct args *args)
 {
 	if (!args->n) {
-		error("the KEY to set is missing: max-flows, probe-rate, "
-		      "linger, pickup, fin-wait or fin-quiet");
+		error("the KEY to set is missing, see tcpkactl config help");
 		return EXIT_USAGE;
 	}
 	return rule_parse(&cmd->rule, args, IN_CONFIG);
