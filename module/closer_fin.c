@@ -16,6 +16,7 @@
 
 #include "clock.h"
 #include "closer.h"
+#include "conntrack.h"
 #include "fin.h"
 #include "flow.h"
 #include "fsm.h"
@@ -127,6 +128,7 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	flow->fin_due = 0;
 	flow->ended = now;
 	tcpka_table_yield(flow, true);
+	tcpka_conntrack_liberal(flow);
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_closer_fin_tell(flow, i, box, now);

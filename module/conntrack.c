@@ -107,6 +107,26 @@ void tcpka_conntrack_close(struct tcpka_flow *flow)
 		nf_ct_set_closing(&flow->ct->ct_general);
 }
 
+/**
+ * tcpka_conntrack_liberal() - have conntrack bear with a closing by FIN
+ * @flow: the flow; its lock is held
+ *
+ * Conntrack does not see our FINs, so the ends' acknowledgments of them are
+ * beyond what it takes for sent: INVALID, and untranslated. As
+ * flow_offload_fixup_tcp() does for what has bypassed it.
+ */
+void tcpka_conntrack_liberal(struct tcpka_flow *flow)
+{
+	struct nf_conn *ct = flow->ct;
+
+	if (!ct)
+		return;
+	spin_lock_bh(&ct->lock);
+	ct->proto.tcp.seen[0].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	ct->proto.tcp.seen[1].flags |= IP_CT_TCP_FLAG_BE_LIBERAL;
+	spin_unlock_bh(&ct->lock);
+}
+
 /*
  * One that was never confirmed may yet lose against another. A flow keeps the
  * entry of its last segment: after a flush of the table there is a new one.

@@ -19,6 +19,7 @@ void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now);
 void tcpka_conntrack_drop(struct tcpka_flow *flow);
 void tcpka_conntrack_close(struct tcpka_flow *flow);
+void tcpka_conntrack_liberal(struct tcpka_flow *flow);
 void tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,
 			    unsigned int from);
 
