@@ -271,8 +271,8 @@ static void tcpka_closer_fin_answer(struct tcpka_flow *flow, unsigned int dir,
 bool tcpka_closer_asked(const struct tcpka_end *end)
 {
 	return end->closing == TCPKA_CLOSE_ASKED ||
-	       end->closing == TCPKA_CLOSE_CHECKED ||
-	       end->closing == TCPKA_CLOSE_CHECKED2;
+	       (end->closing >= TCPKA_CLOSE_CHECKED &&
+		end->closing < TCPKA_CLOSE_DONE);
 }
 
 /**

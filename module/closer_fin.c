@@ -125,6 +125,8 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	unsigned int i;
 
 	flow->phase = TCPKA_TOMB;
+	/* its ends will answer: see tcpka_flow_remove() */
+	atomic_inc(&flow->tn->answers_due);
 	flow->fin_due = 0;
 	flow->ended = now;
 	tcpka_table_yield(flow, true);
