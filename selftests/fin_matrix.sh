@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 120
+# limit: 240
+# uses: tshark mergecap
 #
 # action fin: both programs read an end of file and no error, whenever they
 # close; an end that does not, or cannot be reached, or writes on, gets a RST.
@@ -301,4 +302,5 @@ for_each_family "one had closed before" half_closed
 for_each_family "one is unreachable: FINs, then RST" unreachable
 for_each_family "one is dead: the other reads an end of file" dead
 for_each_family "a third of all segments is lost, others overtake" lossy
+try "tshark has no remark" judge_all
 finish

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 60
+# uses: tshark mergecap
 #
 # action fin where the gateway translates, and drops what conntrack takes for
 # invalid: both programs read an end of file all the same.
@@ -47,4 +48,5 @@ load
 ends cl:cl sv:sv
 policy gw close on forward idle 60s action fin
 for_each_family "masqueraded, invalid dropped: closed by FIN" translated
+try "tshark has no remark" judge_all
 finish

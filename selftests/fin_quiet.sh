@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 60
+# uses: tshark mergecap
 #
 # A FIN must not make a stream that was cut look whole: it is sent when nothing
 # is under way; where that does not come to be within fin-quiet, it is a RST.
@@ -161,4 +162,5 @@ policy gw old on forward idle 60s action fin
 for_each_family "payload is never acknowledged: RST" unacknowledged
 for_each_family "it is acknowledged late: FIN" acknowledged
 for_each_family "fin-quiet off: RST at once" off
+try "tshark has no remark" judge_all
 finish

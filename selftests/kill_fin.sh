@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 60
+# uses: tshark mergecap
 #
 # flow kill with fin: both programs read an end of file; a new connection may
 # take the port at once; a local socket is refused.
@@ -128,4 +129,5 @@ for_each_family "and flush: nobody is harmed" forgotten
 for_each_family "it was open before: asked first" picked_up
 for_each_family "it is made up: no FIN" made_up
 for_each_family "a local socket is refused" local_socket
+try "tshark has no remark" judge_all
 finish
