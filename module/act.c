@@ -202,11 +202,6 @@ static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		tcpka_flow_remove(flow);
 }
 
-static unsigned int tcpka_act_cost(const struct tcpka_verdict *v)
-{
-	return v->what == TCPKA_PROBE ? hweight8(v->ends) : 1;
-}
-
 /*
  * Does all that is due with a living flow. Each round either waits, or takes
  * a probe's or an action's reason to be due away. The outbox has room for what
@@ -229,10 +224,13 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (!tcpka_pace_take(flow->tn, tcpka_act_cost(&v))) {
+		if (!tcpka_pace_take(flow->tn, 1)) {
 			tcpka_flow_file(flow, now + 1);
 			return false;
 		}
+		/* the other end takes its own turn */
+		if (v.what == TCPKA_PROBE)
+			v.ends &= -v.ends;
 		tcpka_act_verdict(flow, &v, box, now);
 		if (flow->phase == TCPKA_LIVE &&
 		    box->n + 2 > TCPKA_OUTBOX_MAX) {

@@ -3,6 +3,7 @@
  * tcpka - pacing: a burst of deadlines must not become a burst of segments
  */
 
+#include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/minmax.h>
 
@@ -20,22 +21,32 @@ static struct tcpka_pace tcpka_pace_sum = {
 	.lock = __SPIN_LOCK_UNLOCKED(tcpka_pace_sum.lock),
 };
 
-/*
- * The cost of one is stretched by the burst, so that no second, wherever it
- * begins, sees more than @rate.
+/**
+ * tcpka_pace_charge() - ask one bucket whether as many may start now
+ * @pace: the bucket
+ * @now: ktime in ns
+ * @rate: how many a second, at least 1
+ * @n: how many, all or none
+ *
+ * The generic cell rate algorithm (ITU-T I.371). The cost of one is stretched
+ * by the burst, so that no second, wherever it begins, sees more than @rate, or
+ * more than @n if that is more: @n at once wait until they could have come one
+ * after another.
+ *
+ * Any context but hard interrupt.
+ *
+ * Return: true if they may, and have been charged.
  */
-static bool tcpka_pace_charge(struct tcpka_pace *pace, u64 now, u32 rate,
-			      unsigned int n)
+bool tcpka_pace_charge(struct tcpka_pace *pace, u64 now, u32 rate,
+		       unsigned int n)
 {
-	u32 cost = max_t(u32, TCPKA_PACE_WINDOW_NS / rate, 1);
+	u64 cost = DIV_ROUND_UP(TCPKA_PACE_WINDOW_NS, rate);
 	bool ok;
 
 	spin_lock_bh(&pace->lock);
-	if (pace->tat + TCPKA_PACE_BURST_NS < now)
-		pace->tat = now - TCPKA_PACE_BURST_NS;
-	ok = pace->tat <= now;
+	ok = pace->tat + cost * (n - 1) <= now;
 	if (ok)
-		pace->tat += (u64)cost * n;
+		pace->tat = max(pace->tat, now - TCPKA_PACE_BURST_NS) + cost * n;
 	spin_unlock_bh(&pace->lock);
 	return ok;
 }

@@ -8,6 +8,8 @@
 #include "types.h"
 
 void tcpka_pace_init(struct tcpka_pace *pace);
+bool tcpka_pace_charge(struct tcpka_pace *pace, u64 now, u32 rate,
+		       unsigned int n);
 bool tcpka_pace_take(struct tcpka_net *tn, unsigned int n);
 
 #endif /* TCPKA_PACE_H */

@@ -188,7 +188,8 @@ topology()
 	done
 }
 
-# link_config LINK SIDE DEVICE: addresses and neighbours of one side.
+# link_config LINK SIDE DEVICE: addresses and neighbours of one side. There may
+# be an entry for a neighbour that spoke as soon as the link was up.
 link_config()
 {
 	local net=10.77.$1 net6=fd77:$1: other=$((3 - $2))
@@ -198,7 +199,7 @@ link_config()
 	echo "addr add $net.$2/24 dev $3"
 	echo "addr add $net6:$2/64 dev $3 nodad"
 	for ip in "$net.$other" "$net.66" "$net6:$other" "$net6:66"; do
-		echo "neigh add $ip lladdr 02:00:00:00:0$1:0$other dev $3" \
+		echo "neigh replace $ip lladdr 02:00:00:00:0$1:0$other dev $3" \
 			"nud permanent"
 	done
 }

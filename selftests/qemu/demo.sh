@@ -111,12 +111,12 @@ link()
 	ip -n "$1" -batch - <<-END
 		link set $out_dev up
 		addr add 10.0.$3.1/24 dev $out_dev
-		neigh add 10.0.$3.2 lladdr $b dev $out_dev nud permanent
+		neigh replace 10.0.$3.2 lladdr $b dev $out_dev nud permanent
 	END
 	ip -n "$2" -batch - <<-END
 		link set eth0 up
 		addr add 10.0.$3.2/24 dev eth0
-		neigh add 10.0.$3.1 lladdr $a dev eth0 nud permanent
+		neigh replace 10.0.$3.1 lladdr $a dev eth0 nud permanent
 	END
 }
 

@@ -39,6 +39,8 @@ static const struct {
 	{ "fsm_states", tcpka_unit_fsm_states },
 	{ "match_prefix", tcpka_unit_match_prefix },
 	{ "match_words", tcpka_unit_match_words },
+	{ "pace_any_second", tcpka_unit_pace_any_second },
+	{ "pace_not_slower", tcpka_unit_pace_not_slower },
 	{ "seq_handshake", tcpka_unit_seq_handshake },
 	{ "seq_window", tcpka_unit_seq_window },
 	{ "seq_wrap", tcpka_unit_seq_wrap },
