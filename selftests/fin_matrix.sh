@@ -230,7 +230,8 @@ dead()
 	ask_ok cl close 1
 	event '"event":"dead"'
 	check_json "$EVENT" by responder
-	pass_time 62
+	# fin-wait, and the two checks of the RST: none reaches the server
+	pass_time 66
 	check_gone cl
 	take_stats gw
 	check_stat fin_fell_back 1
