@@ -29,6 +29,10 @@ TCPKACTL=${TCPKACTL:-$(type -P tcpkactl || echo "$self/../tools/tcpkactl")}
 declare -A ns		# name of a machine -> network namespace
 declare -A prog_in prog_out prog_pid
 declare -A capture_pid
+# Long times are divided by it. The debug kernel is there for other faults than
+# wrong times, and its hours are dear.
+part=1
+[ -z "${TCPKA_DEBUG:-}" ] || part=10
 prog_count=0 tap_count=0 tap_failed=0 case_failed=0
 loaded=
 

@@ -14,7 +14,7 @@
 alive()
 {
 	join cl sv 1 8001
-	pass_time 3600
+	pass_time $((3600 / part))
 	carry cl 1 sv 1 5
 	carry sv 1 cl 1 5
 	ask_ok cl close 1
