@@ -11,6 +11,7 @@
 #include "conntrack.h"
 #include "core.h"
 #include "event.h"
+#include "fin.h"
 #include "flow.h"
 #include "fsm.h"
 #include "pace.h"
@@ -194,8 +195,14 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now)
 {
-	enum tcpka_action action = tcpka_act_possible(flow, TCPKA_ACTION_FIN);
+	enum tcpka_action action;
 
+	if (flow->offloaded && tcpka_before(now, flow->fin_until)) {
+		/* it is not idle after all, but may be quiet when it is back */
+		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
+		return;
+	}
+	action = tcpka_act_possible(flow, TCPKA_ACTION_FIN);
 	if (action == TCPKA_ACTION_FIN)
 		tcpka_closer_fin_try(flow, box, now);
 	else
@@ -277,7 +284,8 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 		go_on = tcpka_act_live(flow, &box, now);
 	} else if (flow->phase == TCPKA_TOMB &&
 		   !tcpka_closer_step(flow, &box, now)) {
-		tcpka_conntrack_close(flow);
+		if (tcpka_closer_told(flow))
+			tcpka_conntrack_close(flow);
 		tcpka_flow_remove(flow);
 	}
 	spin_unlock_bh(&flow->lock);

@@ -106,8 +106,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 
 	lockdep_assert_held(&flow->lock);
 	flow->phase = TCPKA_TOMB;
-	/* its ends will be asked: see tcpka_flow_remove() */
-	atomic_inc(&flow->tn->answers_due);
+	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
 	flow->ended = now;
 	tcpka_table_yield(flow, true);
@@ -264,15 +263,54 @@ static void tcpka_closer_fin_answer(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_closer_file(flow);
 }
 
-/**
- * tcpka_closer_asked() - whether an answer of an end is waited for
- * @end: the end, of a tombstone; the flow's lock is held
- */
-bool tcpka_closer_asked(const struct tcpka_end *end)
+/* Whether an end has been told nothing yet, and may never be. */
+static bool tcpka_closer_untold(const struct tcpka_end *end)
 {
 	return end->closing == TCPKA_CLOSE_ASKED ||
-	       (end->closing >= TCPKA_CLOSE_CHECKED &&
-		end->closing < TCPKA_CLOSE_DONE);
+	       end->closing == TCPKA_CLOSE_UNKNOWN;
+}
+
+/**
+ * tcpka_closer_asking() - whether a connection may turn out to live
+ * @flow: the flow, TOMB; its lock is held
+ *
+ * As long as an end did not say its number, that of all flows may be of old:
+ * what does not fit them may be the living connection's.
+ */
+bool tcpka_closer_asking(const struct tcpka_flow *flow)
+{
+	return tcpka_closer_untold(&flow->end[0]) ||
+	       tcpka_closer_untold(&flow->end[1]);
+}
+
+/**
+ * tcpka_closer_told() - whether an end has been told that it is over
+ * @flow: the flow, TOMB; its lock is held
+ */
+bool tcpka_closer_told(const struct tcpka_flow *flow)
+{
+	return !tcpka_closer_untold(&flow->end[0]) ||
+	       !tcpka_closer_untold(&flow->end[1]);
+}
+
+/**
+ * tcpka_closer_abandon() - a tombstone goes before its time
+ * @flow: the flow, TOMB; its lock is held, and the caller removes it
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * Ends that are being closed by FIN are one number apart from each other, and
+ * would say so to each other without end: they get a RST instead.
+ */
+void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			  u32 now)
+{
+	unsigned int i;
+
+	for (i = 0; i < 2; i++)
+		if (flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
+		    flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED)
+			tcpka_closer_fin_give_up(flow, i, box, now);
 }
 
 /**
@@ -286,7 +324,7 @@ bool tcpka_closer_asked(const struct tcpka_end *end)
  * A RST is never answered, nor is what lies outside of the window. A RST that
  * the other end would not have taken may be anybody's.
  *
- * Return: false if @seg is not to be believed.
+ * Return: false if @seg is not to be believed: the caller counts it.
  */
 bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
@@ -306,11 +344,8 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		valid = tcpka_seq_valid(&end->seq, &other, seg);
 	restated = !valid && !seg->rst &&
 		   tcpka_seq_restated(&end->seq, &other, seg);
-	if (!valid && !restated) {
-		tcpka_count(flow->tn, flow->policy,
-			    TCPKA_STAT_SEGMENTS_INVALID);
+	if (!valid && !restated)
 		return false;
-	}
 	if (seg->rst) {
 		tcpka_closer_reset(flow, dir, now);
 		return true;

@@ -44,7 +44,10 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		       u32 now);
-bool tcpka_closer_asked(const struct tcpka_end *end);
+bool tcpka_closer_asking(const struct tcpka_flow *flow);
+bool tcpka_closer_told(const struct tcpka_flow *flow);
+void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			  u32 now);
 bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
 			 struct tcpka_outbox *box, u32 now);

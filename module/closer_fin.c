@@ -62,13 +62,14 @@ bool tcpka_closer_fin_waits(const struct tcpka_flow *flow)
  * @flow: the flow, TOMB; its lock is held
  * @now: the present tick
  *
- * With the last of them linger begins.
+ * With the last of them linger begins, and the flow may give way to others.
  */
 void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now)
 {
 	if (tcpka_closer_fin_waits(flow))
 		return;
 	flow->ended = now;
+	tcpka_table_yield(flow, true);
 	if (flow->end[0].closing == TCPKA_CLOSE_FIN_DONE &&
 	    flow->end[1].closing == TCPKA_CLOSE_FIN_DONE)
 		tcpka_count(flow->tn, flow->policy,
@@ -125,16 +126,16 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	unsigned int i;
 
 	flow->phase = TCPKA_TOMB;
-	/* its ends will answer: see tcpka_flow_remove() */
-	atomic_inc(&flow->tn->answers_due);
+	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
 	flow->ended = now;
-	tcpka_table_yield(flow, true);
+	tcpka_table_yield(flow, false);
 	tcpka_conntrack_liberal(flow);
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_closer_fin_tell(flow, i, box, now);
 	}
+	tcpka_closer_fin_moved(flow, now);
 	tcpka_closer_file(flow);
 }
 
@@ -195,6 +196,7 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	flow->fin_due = 1;
+	tcpka_flow_expect(flow, true);
 	flow->fin_until = now + READ_ONCE(flow->tn->config.fin_quiet);
 	for (i = 0; i < 2; i++) {
 		flow->end[i].queried = flow->picked || flow->end[i].seq.stale;

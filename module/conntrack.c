@@ -182,40 +182,88 @@ static void tcpka_conntrack_offloaded(struct tcpka_flow *flow, bool yes,
 	}
 }
 
+static void tcpka_conntrack_offload(struct tcpka_flow *flow,
+				    const struct nf_conn *ct, u32 seen, u32 now)
+{
+	bool offloaded = READ_ONCE(ct->status) &
+			 (IPS_OFFLOAD | IPS_HW_OFFLOAD);
+
+	if (offloaded != flow->offloaded)
+		tcpka_conntrack_offloaded(flow, offloaded, seen, now);
+}
+
 static void tcpka_conntrack_status(struct tcpka_flow *flow,
-				   const struct nf_conn *ct, u32 seen, u32 now)
+				   const struct nf_conn *ct)
 {
 	unsigned long status = READ_ONCE(ct->status);
-	bool offloaded = status & (IPS_OFFLOAD | IPS_HW_OFFLOAD);
 
 	if (status & IPS_NAT_MASK && !flow->translated)
 		flow->translated = 1;
 	/* the two sides count differently: nothing is known of one by the other */
 	if (status & IPS_SEQ_ADJUST && !flow->unforgeable)
 		flow->unforgeable = 1;
-	if (offloaded != flow->offloaded)
-		tcpka_conntrack_offloaded(flow, offloaded, seen, now);
+}
+
+static bool tcpka_conntrack_over(const struct nf_conn *ct)
+{
+	return nf_ct_is_dying(ct) || nf_ct_is_expired(ct);
 }
 
 /**
- * tcpka_conntrack_learn() - learn from the entry of a segment
- * @flow: the flow, LIVE; its lock is held
+ * tcpka_conntrack_foreign() - whether a segment is another connection's
+ * @flow: a flow of the segment's name, LIVE or TOMB; its lock is held
  * @skb: the segment
- * @pkt: what was read of it
+ *
+ * Between DNAT and SNAT two connections may go by one name: one client and two
+ * addresses that lead to one server, or anybody who sends in a client's name to
+ * the server's own address.
+ */
+bool tcpka_conntrack_foreign(const struct tcpka_flow *flow,
+			     const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	return ct && flow->ct && ct != flow->ct &&
+	       !tcpka_conntrack_over(flow->ct);
+}
+
+/**
+ * tcpka_conntrack_learn() - see whether a flow bypasses the hooks
+ * @flow: the flow, LIVE; its lock is held
+ * @skb: a segment, not foreign
  * @now: the present tick
+ *
+ * Whether the segment is to be believed depends on it.
+ */
+void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
+			   u32 now)
+{
+	enum ip_conntrack_info info;
+	struct nf_conn *ct = nf_ct_get(skb, &info);
+
+	if (ct)
+		tcpka_conntrack_offload(flow, ct, now, now);
+}
+
+/**
+ * tcpka_conntrack_follow() - learn from the entry of a segment
+ * @flow: the flow, LIVE; its lock is held
+ * @skb: the segment, which is to be believed
+ * @pkt: what was read of it
  *
  * What conntrack does not take for a segment of a connection has no entry, and
  * says nothing.
  */
-void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
-			   const struct tcpka_packet *pkt, u32 now)
+void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
+			    const struct tcpka_packet *pkt)
 {
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
 
 	if (!ct)
 		return;
-	tcpka_conntrack_status(flow, ct, now, now);
+	tcpka_conntrack_status(flow, ct);
 	if (flow->ct == ct)
 		return;
 	tcpka_conntrack_take(flow, ct,
@@ -233,6 +281,7 @@ void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
 {
 	struct nf_conn *ct = flow->ct;
+	bool closed;
 
 	if (!ct) {
 		/* nobody would notice that it has come back */
@@ -240,13 +289,16 @@ bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
 			tcpka_conntrack_offloaded(flow, false, now, now);
 		return true;
 	}
-	if (nf_ct_is_dying(ct) || nf_ct_is_expired(ct) ||
-	    (flow->offloaded && ct->proto.tcp.state == TCP_CONNTRACK_CLOSE)) {
+	/* what was offloaded, or is of old, has not said so here */
+	closed = (flow->offloaded || flow->picked) &&
+		 ct->proto.tcp.state == TCP_CONNTRACK_CLOSE;
+	if (closed || tcpka_conntrack_over(ct)) {
 		tcpka_conntrack_drop(flow);
-		return !flow->offloaded;
+		return !closed && !flow->offloaded;
 	}
-	tcpka_conntrack_status(flow, ct,
-			       now - tcpka_conntrack_offload_ticks(flow), now);
+	tcpka_conntrack_status(flow, ct);
+	tcpka_conntrack_offload(flow, ct,
+				now - tcpka_conntrack_offload_ticks(flow), now);
 	return true;
 }
 
@@ -255,15 +307,18 @@ bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
  * @flow: the flow; its lock is held
  * @skb: the segment
  * @from: the end in whose name it is sent
+ *
+ * Return: false if it cannot, and would leave with addresses that nobody knows.
  */
-void tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,
+bool tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,
 			    unsigned int from)
 {
 	struct nf_conn *ct = flow->ct;
 
 	if (!ct || nf_ct_is_dying(ct))
-		return;
+		return !flow->translated;
 	nf_conntrack_get(&ct->ct_general);
 	nf_ct_set(skb, ct, from == flow->ct_orig ? IP_CT_ESTABLISHED :
 						   IP_CT_ESTABLISHED_REPLY);
+	return true;
 }

@@ -121,8 +121,7 @@ void tcpka_flow_remove(struct tcpka_flow *flow)
 	lockdep_assert_held(&flow->lock);
 	if (WARN_ON_ONCE(flow->phase == TCPKA_GONE))
 		return;
-	if (flow->phase == TCPKA_TOMB)
-		atomic_dec(&tn->answers_due);
+	tcpka_flow_expect(flow, false);
 	flow->phase = TCPKA_GONE;
 	trace_tcpka_removed(flow, -1, flow->state);
 	tcpka_flow_absorb_no_more(flow, &flow->end[0]);
@@ -161,6 +160,22 @@ void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end)
 		return;
 	atomic_sub(end->answers_due, &flow->tn->answers_due);
 	end->answers_due = 0;
+}
+
+/**
+ * tcpka_flow_expect() - have the first hook look at what a flow's ends say
+ * @flow: the flow; its lock is held
+ * @yes: whether it shall: a tombstone, or to be closed by FIN
+ */
+void tcpka_flow_expect(struct tcpka_flow *flow, bool yes)
+{
+	if (flow->expects == yes)
+		return;
+	flow->expects = yes;
+	if (yes)
+		atomic_inc(&flow->tn->answers_due);
+	else
+		atomic_dec(&flow->tn->answers_due);
 }
 
 /**

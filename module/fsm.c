@@ -157,9 +157,14 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 		ms = TCPKA_CORPSE_MS;
 		break;
 	default:
-		/* one direction alone may be anybody's invention */
-		if (!flow->picked || t->idle || t->max_age ||
-		    tcpka_fsm_both_seen(flow))
+		/*
+		 * One direction alone may be anybody's invention. Where
+		 * conntrack has forgotten its entry, nothing can be said to
+		 * either end, nor would they hear each other.
+		 */
+		if (t->idle || t->max_age ||
+		    !((flow->picked && !tcpka_fsm_both_seen(flow)) ||
+		      (flow->translated && !flow->ct)))
 			return false;
 		ms = TCPKA_CORPSE_MS;
 		break;
@@ -170,7 +175,11 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 	return true;
 }
 
-static bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow)
+/**
+ * tcpka_fsm_in_handshake() - whether the ends have not met yet
+ * @flow: the flow, LIVE; its lock is held
+ */
+bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow)
 {
 	return flow->state == TCPKA_STATE_SYN_SENT ||
 	       flow->state == TCPKA_STATE_SYN_RECV;

@@ -45,6 +45,7 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set);
 bool tcpka_fsm_half_closed(const struct tcpka_flow *flow);
+bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow);
 u8 tcpka_fsm_state(const struct tcpka_flow *flow);
 void tcpka_fsm_probed(struct tcpka_end *end, const struct tcpka_timers *t,
 		      u32 now);

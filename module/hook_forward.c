@@ -21,6 +21,7 @@
 #include "act.h"
 #include "clock.h"
 #include "closer.h"
+#include "conntrack.h"
 #include "core.h"
 #include "flow.h"
 #include "fsm.h"
@@ -140,28 +141,46 @@ put_flow:
 }
 
 /*
- * A segment of a connection that tcpka has ended: it goes no further. Called
- * with the flow's lock, which is given up: what it draws is sent without.
+ * A segment of a connection that tcpka has ended: it goes no further, unless
+ * it does not fit what is known and the connection may live. Called by the first
+ * or the last hook with the flow's lock, which is given up: what it draws is
+ * sent without.
  */
 static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
-				    const struct tcpka_packet *pkt)
+				    const struct tcpka_packet *pkt, bool last)
 	__releases(&flow->lock)
 {
 	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
+	unsigned int verdict = NF_DROP;
 	struct tcpka_outbox box = {};
+	u32 now = tcpka_now();
 
-	if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, tcpka_now()))
+	if (pkt->seg.syn && !pkt->seg.has_ack) {
+		/* a new connection begins */
+		tcpka_closer_abandon(flow, &box, now);
+		tcpka_flow_remove(flow);
+		verdict = NF_ACCEPT;
+	} else if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, now)) {
 		tcpka_learn_path(&flow->end[pkt->dir], pkt);
+	} else {
+		if (tcpka_closer_asking(flow))
+			verdict = NF_ACCEPT;
+		/* what the first hook accepts comes to the last */
+		if (last || verdict == NF_DROP)
+			tcpka_count(flow->tn, policy,
+				    TCPKA_STAT_SEGMENTS_INVALID);
+	}
 	spin_unlock_bh(&flow->lock);
 	tcpka_segment_flush(&box, flow, policy);
 	tcpka_policy_put(policy);
-	return NF_DROP;
+	return verdict;
 }
 
 static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct tcpka_net *tn = tcpka_pernet(state->net);
+	unsigned int verdict = NF_ACCEPT;
 	struct tcpka_packet pkt;
 	struct tcpka_flow *flow;
 	bool anew;
@@ -184,20 +203,22 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 	flow = tcpka_table_lookup(tn, &pkt.key);
 	if (flow) {
 		spin_lock_bh(&flow->lock);
-		if (flow->phase == TCPKA_LIVE) {
-			anew = false;
-			tcpka_learn(flow, skb, &pkt);
-		} else if (flow->phase == TCPKA_TOMB && pkt.seg.syn &&
-			   !pkt.seg.has_ack) {
-			tcpka_flow_remove(flow);
-		} else if (flow->phase == TCPKA_TOMB) {
-			return tcpka_hook_tomb(flow, &pkt);
+		if (flow->phase == TCPKA_TOMB &&
+		    !tcpka_conntrack_foreign(flow, skb)) {
+			verdict = tcpka_hook_tomb(flow, &pkt, true);
+			anew = pkt.seg.syn && !pkt.seg.has_ack;
+		} else {
+			if (flow->phase != TCPKA_GONE)
+				anew = false;
+			if (flow->phase == TCPKA_LIVE &&
+			    !tcpka_conntrack_foreign(flow, skb))
+				tcpka_learn(flow, skb, &pkt);
+			spin_unlock_bh(&flow->lock);
 		}
-		spin_unlock_bh(&flow->lock);
 	}
 	if (anew)
 		tcpka_hook_create(tn, skb, &pkt);
-	return NF_ACCEPT;
+	return verdict;
 }
 
 /*
@@ -210,7 +231,7 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow, unsigned int dir,
 {
 	struct tcpka_end *end = &flow->end[dir];
 
-	if (flow->phase != TCPKA_LIVE || !end->answers_due)
+	if (!end->answers_due)
 		return false;
 	if (!tcpka_seq_plain_ack(&end->seq, seg) ||
 	    (end->seq.ts && !seg->has_ts))
@@ -238,13 +259,17 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	flow = tcpka_table_lookup(tn, &pkt.key);
 	if (!flow || (!READ_ONCE(flow->end[pkt.dir].answers_due) &&
-		      READ_ONCE(flow->phase) != TCPKA_TOMB))
+		      !READ_ONCE(flow->expects)))
 		return NF_ACCEPT;
 	spin_lock_bh(&flow->lock);
-	if (flow->phase == TCPKA_TOMB && !pkt.seg.syn &&
-	    tcpka_closer_asked(&flow->end[pkt.dir]))
-		return tcpka_hook_tomb(flow, &pkt);
-	absorbed = tcpka_hook_absorb(flow, pkt.dir, &pkt.seg);
+	absorbed = false;
+	if (tcpka_conntrack_foreign(flow, skb))
+		;
+	else if (flow->phase == TCPKA_TOMB && !pkt.seg.syn)
+		return tcpka_hook_tomb(flow, &pkt, false);
+	else if (flow->phase == TCPKA_LIVE)
+		absorbed = tcpka_learn_asked(flow, &pkt) ||
+			   tcpka_hook_absorb(flow, pkt.dir, &pkt.seg);
 	spin_unlock_bh(&flow->lock);
 	if (!absorbed)
 		return NF_ACCEPT;

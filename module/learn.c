@@ -64,6 +64,19 @@ static void tcpka_learn_invalid(struct tcpka_flow *flow)
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_SEGMENTS_INVALID);
 }
 
+/*
+ * Somebody says other numbers than are known. It may be anybody; or it is these
+ * that are of old, for the connection has gone another way for a while: its
+ * ends are asked before they are told anything.
+ */
+static void tcpka_learn_doubt(struct tcpka_flow *flow,
+			      const struct tcpka_segment *seg)
+{
+	tcpka_learn_invalid(flow);
+	if (!seg->syn && !flow->picked && !tcpka_fsm_in_handshake(flow))
+		flow->picked = 1;
+}
+
 /**
  * tcpka_learn_answered() - an end has spoken, which probes may have waited for
  * @flow: the flow, LIVE; its lock is held
@@ -119,6 +132,29 @@ static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /**
+ * tcpka_learn_asked() - learn from the answer to a question before a FIN
+ * @flow: the flow, LIVE; its lock is held
+ * @pkt: the segment, before any filter has seen it
+ *
+ * The filters would have it offloaded again, past what is to close it.
+ *
+ * Return: true if it is such an answer, and goes no further.
+ */
+bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
+
+	if (!flow->fin_due || !end->queried || seg->syn || seg->fin ||
+	    seg->rst || seg->len ||
+	    !tcpka_seq_valid(&end->seq, &flow->end[!pkt->dir].seq, seg))
+		return false;
+	tcpka_learn_segment(flow, pkt->dir, seg, tcpka_now());
+	tcpka_learn_path(end, pkt);
+	return true;
+}
+
+/**
  * tcpka_learn() - learn from a segment that the firewall has let pass
  * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
  * @skb: the segment
@@ -135,7 +171,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 
 	/* whatever the other end says next may be an answer to this */
 	tcpka_flow_absorb_no_more(flow, &flow->end[!pkt->dir]);
-	tcpka_conntrack_learn(flow, skb, pkt, now);
+	tcpka_conntrack_learn(flow, skb, now);
 	if (seg->rst) {
 		if (tcpka_seq_rst_taken(snd, rcv, seg))
 			tcpka_act_closed(flow, TCPKA_REASON_RST, pkt->dir);
@@ -154,11 +190,12 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		return;
 	}
 	if (!taken) {
-		tcpka_learn_invalid(flow);
+		tcpka_learn_doubt(flow, seg);
 		return;
 	}
 	if (flow->phase != TCPKA_LIVE)
 		return;
+	tcpka_conntrack_follow(flow, skb, pkt);
 	/* signed, or a subflow: a handshake that nobody saw had said so */
 	if (flow->picked && (seg->is_signed || seg->mptcp)) {
 		flow->unforgeable |= seg->is_signed;

@@ -148,6 +148,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->picked = 0;
 	flow->guessed = 0;
 	flow->fin_due = 0;
+	tcpka_flow_expect(flow, false);
 	flow->created = now;
 	flow->data = now;
 	flow->offloaded = 0;

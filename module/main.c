@@ -17,6 +17,7 @@
 
 #include "act.h"
 #include "clock.h"
+#include "closer.h"
 #include "conntrack.h"
 #include "core.h"
 #include "event.h"
@@ -25,6 +26,7 @@
 #include "hook_socket.h"
 #include "pace.h"
 #include "policy.h"
+#include "segment.h"
 #include "socket.h"
 #include "stats.h"
 #include "table.h"
@@ -109,17 +111,26 @@ struct tcpka_net *tcpka_pernet(struct net *net)
 }
 
 /* One flow after the rules have changed. */
-static void tcpka_net_rematch_flow(struct tcpka_flow *flow, bool rules)
+static void tcpka_net_rematch_flow(struct tcpka_flow *flow)
 {
+	struct tcpka_policy *policy = NULL;
+	struct tcpka_outbox box = {};
+
 	spin_lock_bh(&flow->lock);
 	if (flow->phase == TCPKA_LIVE) {
 		if (!tcpka_flow_rematch(flow, tcpka_now()))
 			tcpka_flow_remove(flow);
-	} else if (flow->phase == TCPKA_TOMB && !rules) {
+	} else if (flow->phase == TCPKA_TOMB && !READ_ONCE(flow->tn->hooked)) {
 		/* no hook is left that could see to it */
+		policy = tcpka_policy_get(flow->policy);
+		tcpka_closer_abandon(flow, &box, tcpka_now());
 		tcpka_flow_remove(flow);
 	}
 	spin_unlock_bh(&flow->lock);
+	if (!policy)
+		return;
+	tcpka_segment_flush(&box, flow, policy);
+	tcpka_policy_put(policy);
 }
 
 static void tcpka_net_rematch(struct work_struct *work)
@@ -134,7 +145,7 @@ static void tcpka_net_rematch(struct work_struct *work)
 	synchronize_rcu();
 	tcpka_table_walk_start(tn, &iter);
 	while ((flow = tcpka_table_walk_next(&iter))) {
-		tcpka_net_rematch_flow(flow, rules);
+		tcpka_net_rematch_flow(flow);
 		if (++n % TCPKA_WALK_BATCH)
 			continue;
 		tcpka_table_walk_pause_whole(&iter);
@@ -155,7 +166,7 @@ static void tcpka_net_unhook(struct tcpka_net *tn)
 {
 	if (tn->hooked)
 		tcpka_hook_forward_unregister(tn->net);
-	tn->hooked = false;
+	WRITE_ONCE(tn->hooked, false);
 }
 
 /**
@@ -186,7 +197,7 @@ int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 			NL_SET_ERR_MSG(extack,
 				       "cannot register the FORWARD hooks");
 		else
-			tn->hooked = true;
+			WRITE_ONCE(tn->hooked, true);
 	}
 	if (err) {
 		tcpka_rules_free(rules);

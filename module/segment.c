@@ -179,7 +179,10 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 	if (skb) {
 		skb->mark = src->mark;
 		skb->skb_iif = src->iif;
-		tcpka_conntrack_attach(flow, skb, !to);
+		if (!tcpka_conntrack_attach(flow, skb, !to)) {
+			kfree_skb(skb);
+			skb = NULL;
+		}
 	}
 	if (what == TCPKA_SEND_PROBE)
 		tcpka_segment_book(flow, &flow->end[to]);

@@ -403,12 +403,15 @@ enum tcpka_phase {
  * @offloaded: in a flowtable: it bypasses the hooks, so nothing can be said of
  *	it
  * @mptcp: a subflow of MPTCP: probed, never ended
- * @picked: taken up when it was open already: nobody has seen its handshake
+ * @picked: taken up when it was open already, or somebody has said other
+ *	numbers: those that are known may be anybody's
  * @guessed: @initiator was not seen
  * @ct_orig: the end that sends in the original direction of @ct
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @fin_due: to be closed by FIN as soon as it is quiet
  * @fell_back: was to be closed by FIN, and an end has got a RST
+ * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
+ *	ends say
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
@@ -453,6 +456,7 @@ struct tcpka_flow {
 	u8 ct_orig:1;
 	u8 fin_due:1;
 	u8 fell_back:1;
+	u8 expects;
 	u8 first_fin;
 	u16 noted;
 	u32 gen;

@@ -95,6 +95,32 @@ asked_first()
 	ask_ok sv close 1
 }
 
+# The answers to the questions would have it offloaded again.
+asked_before_fin()
+{
+	ka gw policy flush
+	policy gw expire on forward idle 100s action fin
+	in_ns mid sysctl -qw \
+		net.netfilter.nf_conntrack_tcp_timeout_established=3600
+	ka gw stats reset
+	join cl sv 1 8001
+	busy
+	tell sv recv 1
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" eof
+	expect sv eof
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 1
+	take_stats gw
+	check_stat expired_idle 1
+	check_stat fin_completed 1
+	check_stat fin_fell_back 0
+	check_stat unforgeable 0
+	in_ns mid sysctl -qw \
+		net.netfilter.nf_conntrack_tcp_timeout_established=60
+}
+
 need_modules nf_tables nft_flow_offload nf_flow_table_inet nft_ct nf_conntrack
 topology cl gw mid sv
 ends cl:cl sv:sv
@@ -126,4 +152,5 @@ load
 for_each_family "not judged as long as it is offloaded" not_judged
 for_each_family "a firewall beyond is held open" held_open
 for_each_family "asked for its numbers first" asked_first
+for_each_family "asked for its numbers before a FIN" asked_before_fin
 finish
