@@ -7,68 +7,12 @@
 # probes, tombstones, an open dump, a monitor and queued work: nothing is left
 # behind, nothing hangs. What would leak is the debug kernel's to see.
 
-# shellcheck source=lib.sh
-. "${0%/*}/lib.sh"
+# shellcheck source=lib_gateway.sh
+. "${0%/*}/lib_gateway.sh"
 
 rounds=100
 # A debug kernel sees what is left behind in the first of them.
 [ -z "${TCPKA_DEBUG:-}" ] || rounds=10
-
-# A second gateway between the same ends, one that will go with its namespace.
-# Its links are numbered 8 and 9, where it is side 1. Neighbours are permanent:
-# a router without a link-local address cannot ask for them.
-second_gateway()
-{
-	local k side
-
-	busywait 20 no_links || die "the last second gateway is still there"
-	ns[gw2]=$row_name-gw2-$1
-	{
-		echo "netns add ${ns[gw2]}"
-		for k in 8 9; do
-			side=$(far_side "$k")
-			echo "link add gw2 netns ${ns[$side]}" \
-				"address 02:00:00:00:0$k:02 type veth" \
-				"peer name $side netns ${ns[gw2]}" \
-				"address 02:00:00:00:0$k:01"
-		done
-	} | ip -batch - || die "no second gateway"
-	for k in 8 9; do
-		side=$(far_side "$k")
-		{
-			link_config "$k" 2 gw2
-			echo "route add 10.77.$((17 - k)).0/24 via 10.77.$k.1"
-			echo "route add fd77:$((17 - k))::/64 via fd77:$k::1"
-		} | ip -n "${ns[$side]}" -batch - ||
-			die "no link to the second gateway"
-		link_config "$k" 1 "$side"
-	done | ip -n "${ns[gw2]}" -batch - || die "no second gateway"
-	in_ns gw2 sysctl -qw net.ipv4.ip_forward=1 \
-		net.ipv6.conf.all.forwarding=1
-	busywait 20 settled || die "the second gateway's links are not ready"
-}
-
-# The links go some time after their namespace.
-no_links()
-{
-	! ip -n "${ns[cl]}" link show gw2 && ! ip -n "${ns[sv]}" link show gw2
-} >/dev/null 2>&1
-
-far_side()
-{
-	[ "$1" = 8 ] && echo cl || echo sv
-}
-
-# An IPv6 address is of no use before its link is ready, nodad or not.
-settled()
-{
-	local node
-
-	for node in cl sv gw2; do
-		[ -z "$(ip -n "${ns[$node]}" -6 addr show tentative)" ] ||
-			return
-	done
-}
 
 # busy GATEWAY SERVER SOCK: policies and eight connections. Half of them are
 # going to be ended, half to be probed; the first carries data.

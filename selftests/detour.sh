@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# A connection goes by another gateway for a while and comes back: what was
+# learned of it is of old. It is not taken for idle as long as nobody knows, and
+# nothing of it is dropped; then it is known again, and ended like others.
+
+# shellcheck source=lib_gateway.sh
+. "${0%/*}/lib_gateway.sh"
+
+detour()
+{
+	ka gw stats reset
+	join cl sv 1 8001
+	carry cl 1 sv 1 1000
+	go_by gw2
+	carry cl 1 sv 1 300000
+	carry sv 1 cl 1 300000
+	go_by gw
+	carry cl 1 sv 1 1
+	carry sv 1 cl 1 1
+	take_stats gw
+	stat segments_invalid
+	[ "$VALUE" -ge 2 ] || fail "invalid segments: $VALUE"
+	# by what was learned it is idle; its ends are asked, and say otherwise
+	event '"event":"expired"'
+	carry cl 1 sv 1 1000
+	carry sv 1 cl 1 1000
+	pass_time 5
+	take_stats gw
+	check_stat rst_sent 0
+	check_stat unforgeable 1
+	# its next payload shows where it is
+	carry cl 1 sv 1 1000
+	carry sv 1 cl 1 1000
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":1}'
+	tell sv recv 1
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	expect sv ECONNRESET
+	event '"event":"expired"'
+	ask_ok cl close 1
+	ask_ok sv close 1
+	# linger
+	pass_time 61
+}
+
+topology cl gw sv
+second_gateway detour
+load
+ends cl:cl sv:sv
+policy gw expire on forward idle 60s
+monitor gw flow
+for_each_family "it comes back, lives, and is ended" detour
+finish
