@@ -71,6 +71,15 @@ struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
 	return flow;
 }
 
+/**
+ * tcpka_flow_discard() - free a flow that was never in the table
+ * @flow: from tcpka_flow_alloc(); nobody else has seen it
+ */
+void tcpka_flow_discard(struct tcpka_flow *flow)
+{
+	kmem_cache_free(tcpka_flow_cache, flow);
+}
+
 static void tcpka_flow_free_rcu(struct rcu_head *rcu)
 {
 	kmem_cache_free(tcpka_flow_cache,

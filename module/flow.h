@@ -27,6 +27,7 @@ void tcpka_flow_cache_exit(void);
 
 struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
 				    const struct tcpka_tuple *key);
+void tcpka_flow_discard(struct tcpka_flow *flow);
 bool tcpka_flow_get(struct tcpka_flow *flow);
 void tcpka_flow_put(struct tcpka_flow *flow);
 void tcpka_flow_remove(struct tcpka_flow *flow);

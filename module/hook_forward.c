@@ -97,47 +97,53 @@ static bool tcpka_hook_begins(const struct tcpka_net *tn,
 	       READ_ONCE(tn->config.pickup);
 }
 
-/* A segment of a connection that is not known yet. */
+/* A connection that a policy rules, and that is not known yet. */
+static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
+			    const struct tcpka_packet *pkt,
+			    struct tcpka_policy *policy, u32 gen)
+{
+	struct tcpka_flow *flow;
+	int err = -ENOMEM;
+
+	if (!tcpka_table_charge(tn))
+		return -ENOSPC;
+	flow = tcpka_flow_alloc(tn, &pkt->key);
+	if (!flow)
+		goto uncharge;
+	tcpka_hook_fill(flow, skb, pkt);
+	err = tcpka_hook_insert(tn, flow, policy, gen);
+	if (!err)
+		return 0;
+	tcpka_flow_discard(flow);
+uncharge:
+	tcpka_table_uncharge(tn);
+	return err;
+}
+
+/*
+ * A segment of a connection that is not known. Of those that no policy rules,
+ * every segment with payload may come here: nothing is allocated for them.
+ */
 static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 			      const struct tcpka_packet *pkt)
 {
-	struct tcpka_policy *policy;
 	struct tcpka_subject subject;
-	struct tcpka_flow *flow;
-	int err = -ENOMEM;
+	struct tcpka_policy *policy;
 	u32 gen;
+	int err;
 
-	flow = tcpka_flow_alloc(tn, &pkt->key);
-	if (!flow) {
-		if (pkt->seg.syn)
-			tcpka_hook_refused(tn, NULL, &pkt->key, err);
-		return;
-	}
-	tcpka_hook_fill(flow, skb, pkt);
-	tcpka_flow_subject(flow, &subject);
+	tcpka_tuple_subject(skb, pkt, &subject);
 	policy = tcpka_policy_find(tn, &subject, &gen);
 	if (!policy)
-		goto put_flow;
-	err = -ENOSPC;
-	if (!tcpka_table_charge(tn))
-		goto refused;
-	err = tcpka_hook_insert(tn, flow, policy, gen);
-	if (!err) {
-		tcpka_policy_put(policy);
 		return;
-	}
-	tcpka_table_uncharge(tn);
-	/* another CPU was faster with a retransmission: not refused */
-	if (err == -EEXIST)
-		goto put_policy;
-refused:
-	/* its next payload asks again: it is counted once, where it begins */
-	if (pkt->seg.syn)
+	err = tcpka_hook_track(tn, skb, pkt, policy, gen);
+	/*
+	 * Another CPU was faster with a retransmission: not refused. And the
+	 * next payload asks again: it is counted once, where it begins.
+	 */
+	if (err && err != -EEXIST && pkt->seg.syn)
 		tcpka_hook_refused(tn, policy, &pkt->key, err);
-put_policy:
 	tcpka_policy_put(policy);
-put_flow:
-	tcpka_flow_put(flow);
 }
 
 /*

@@ -282,3 +282,58 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 	pkt->bridged = tcpka_tuple_bridged(skb);
 	return TCPKA_PARSED;
 }
+
+/**
+ * tcpka_tuple_opener() - which end has opened the connection of a segment
+ * @skb: the segment
+ * @pkt: what was read of it
+ * @guessed: whether nobody knows
+ *
+ * A SYN comes from the initiator. Who has opened what is open already,
+ * conntrack knows. Without it the higher port is taken for the initiator's.
+ *
+ * Return: index of the end in the key.
+ */
+unsigned int tcpka_tuple_opener(const struct sk_buff *skb,
+				const struct tcpka_packet *pkt, bool *guessed)
+{
+	const __be16 *port = pkt->key.port;
+	enum ip_conntrack_info info;
+	bool sender;
+
+	*guessed = false;
+	if (pkt->seg.syn)
+		return pkt->dir;
+	if (nf_ct_get(skb, &info)) {
+		sender = CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL;
+	} else {
+		sender = ntohs(port[pkt->dir]) >= ntohs(port[!pkt->dir]);
+		*guessed = true;
+	}
+	return sender ? pkt->dir : !pkt->dir;
+}
+
+/**
+ * tcpka_tuple_subject() - what policies match of the connection of a segment
+ * @skb: the segment, with which the connection is to be known
+ * @pkt: what was read of it
+ * @subject: to fill
+ */
+void tcpka_tuple_subject(const struct sk_buff *skb,
+			 const struct tcpka_packet *pkt,
+			 struct tcpka_subject *subject)
+{
+	bool guessed;
+	unsigned int ini = tcpka_tuple_opener(skb, pkt, &guessed);
+	bool sender = ini == pkt->dir;
+
+	subject->kind = TCPKA_KIND_FORWARD;
+	subject->family = pkt->key.family;
+	subject->src = pkt->key.addr[ini];
+	subject->dst = pkt->key.addr[!ini];
+	subject->sport = pkt->key.port[ini];
+	subject->dport = pkt->key.port[!ini];
+	subject->iif = sender ? pkt->iif : pkt->oif;
+	subject->oif = sender ? pkt->oif : pkt->iif;
+	subject->mark = pkt->mark;
+}

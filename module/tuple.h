@@ -51,6 +51,11 @@ struct tcpka_packet {
 enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 				    const struct nf_hook_state *state,
 				    struct tcpka_packet *pkt);
+unsigned int tcpka_tuple_opener(const struct sk_buff *skb,
+				const struct tcpka_packet *pkt, bool *guessed);
+void tcpka_tuple_subject(const struct sk_buff *skb,
+			 const struct tcpka_packet *pkt,
+			 struct tcpka_subject *subject);
 bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   const union nf_inet_addr *saddr,
 			   const union nf_inet_addr *daddr,
