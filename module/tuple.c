@@ -86,6 +86,11 @@ static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
 		break;
 	case TCPKA_OPT_MPTCP:
 		seg->mptcp = 1;
+		/* of it, some is said once and never again (RFC 8684 3.4) */
+		seg->odd = 1;
+		break;
+	default:
+		seg->odd = 1;
 		break;
 	}
 }
@@ -134,7 +139,7 @@ static bool tcpka_tuple_flags(struct tcpka_segment *seg,
 	seg->fin = th->fin;
 	seg->rst = th->rst;
 	seg->has_ack = th->ack;
-	/* CWR, ECE or URG say more than a plain acknowledgment does */
+	/* say more than a plain acknowledgment does, as do odd options */
 	seg->odd = th->urg || th->ece || th->cwr;
 	/* at most one of these, and after a SYN always ACK or RST */
 	if (th->syn + th->fin + th->rst > 1)

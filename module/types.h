@@ -274,7 +274,8 @@ struct tcpka_tuple {
  * @fin: FIN flag
  * @rst: RST flag
  * @has_ack: ACK flag
- * @odd: URG, ECE or CWR is set: more than a plain acknowledgment
+ * @odd: URG, ECE, CWR, MPTCP or an unknown option: more than a plain
+ *	acknowledgment
  * @has_ts: timestamp option present
  * @has_wscale: window scale option present
  * @has_sack: SACK blocks present

@@ -4,8 +4,8 @@
 # limit: 60
 #
 # The answer to a probe is not passed on, unless it says anything new: a
-# window, an acknowledgment, SACK, payload, ECN, FIN; or unless it may be the
-# answer to what the other end has said since.
+# window, an acknowledgment, SACK, payload, ECN, an option that is not known, FIN;
+# or unless it may be the answer to what the other end has said since.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -97,6 +97,18 @@ ecn()
 	heard '^ok AE seq=0 ack=0 len=0'
 }
 
+# An MP_PRIO is said once (RFC 8684 3.3.8); what else comes, nobody can know.
+option()
+{
+	local kind
+
+	for kind in 30 253; do
+		until_probe :
+		ask_ok rc seg A opt=$kind
+		heard '^ok A seq=0 ack=0 len=0'
+	done
+}
+
 fin()
 {
 	until_probe :
@@ -137,6 +149,7 @@ for_each_family "an ack advance passes" ack_advance
 for_each_family "SACK passes" sack
 for_each_family "payload passes" payload
 for_each_family "ECN passes" ecn
+for_each_family "MPTCP and unknown options pass" option
 for_each_family "FIN passes" fin
 for_each_family "an answer passes that may be for the other end" crossing
 for_each_family "payload that crosses a probe is acknowledged" payload_crossing

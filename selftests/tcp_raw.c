@@ -18,6 +18,7 @@
  *	sack=A-B	a block relative to what is expected next
  *	dstopt, frag	IPv6 extension header; an atomic fragment
  *	mss=N		as the first of the options
+ *	opt=KIND	an option of that kind with two bytes; 30 is an MP_PRIO
  *	ttl=N		time to live or hop limit
  *   wait [SECONDS]	the peer's next segment: "ok FLAGS seq=D ack=D len=N
  *			win=N ts=VAL,ECR abs=SEQ", or "ETIMEDOUT"
@@ -290,6 +291,8 @@ static void seg_option(struct segment *s, const char *word)
 		s->len = v > 1400 ? 1400 : v;
 	else if (number(word, "mss", &v))
 		s->mss = v;
+	else if (number(word, "opt", &v))
+		s->opt = v;
 	else if (number(word, "ttl", &v))
 		s->ttl = v;
 	else if (number(word, "ts", &v))

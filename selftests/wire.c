@@ -52,6 +52,8 @@ static uint8_t *put_options(uint8_t *p, const struct segment *s)
 		p = put16(p, 0x0204);
 		p = put16(p, s->mss);
 	}
+	if (s->opt)
+		p = put32(p, s->opt << 24 | 0x045001);
 	if (s->flags & SYN && tcp.wscale >= 0)
 		p = put32(p, 0x01030300 | tcp.wscale);
 	if (s->flags & SYN && tcp.sack)

@@ -32,6 +32,7 @@ struct segment {
 	uint32_t tsval, tsecr;
 	uint16_t win;
 	uint16_t mss;
+	uint8_t opt;
 	uint32_t sack[2];
 	int ext;
 	uint8_t ttl;

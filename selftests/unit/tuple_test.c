@@ -34,6 +34,9 @@ void tcpka_unit_tuple_options(struct tcpka_unit *unit)
 	static const u8 sack[] = { 1, 1, 5, 10, 0, 0, 0, 1, 0, 0, 0, 9 };
 	static const u8 sign[] = { 19, 18, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 				   0, 0, 0, 0, 30, 2, 0, 99 };
+	static const u8 unknown[] = { 253, 4, 1, 1, 8, 10, 1, 2, 3, 4,
+				      5, 6, 7, 8, 1, 1 };
+	static const u8 prio[] = { 30, 3, 0x50, 1 };
 	struct tcpka_segment seg = { .syn = 1 };
 
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, syn, sizeof(syn)));
@@ -43,12 +46,20 @@ void tcpka_unit_tuple_options(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, seg.tsval, 0x102);
 	memset(&seg, 0, sizeof(seg));
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, usual, sizeof(usual)));
-	TCPKA_EXPECT(unit, seg.has_ts && !seg.has_sack);
+	TCPKA_EXPECT(unit, seg.has_ts && !seg.has_sack && !seg.odd);
 	TCPKA_EXPECT_EQ(unit, seg.tsval, 0x01020304);
 	TCPKA_EXPECT_EQ(unit, seg.tsecr, 0x05060708);
 	memset(&seg, 0, sizeof(seg));
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, sack, sizeof(sack)));
 	TCPKA_EXPECT(unit, seg.has_sack && !seg.has_ts);
+	TCPKA_EXPECT(unit, !seg.odd);
+	/* what nobody here knows, and MPTCP, say something */
+	memset(&seg, 0, sizeof(seg));
+	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, unknown, sizeof(unknown)));
+	TCPKA_EXPECT(unit, seg.odd && seg.has_ts);
+	memset(&seg, 0, sizeof(seg));
+	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, prio, sizeof(prio)));
+	TCPKA_EXPECT(unit, seg.odd && seg.mptcp);
 	/* what follows the end of the list does not count */
 	memset(&seg, 0, sizeof(seg));
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, sign, sizeof(sign)));
