@@ -232,10 +232,11 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
  * the flow's lock. If anything of the other end has passed since the probe,
  * it may be an answer to that: it passes, too.
  */
-static bool tcpka_hook_absorb(struct tcpka_flow *flow, unsigned int dir,
-			      const struct tcpka_segment *seg)
+static bool tcpka_hook_absorb(struct tcpka_flow *flow,
+			      const struct tcpka_packet *pkt)
 {
-	struct tcpka_end *end = &flow->end[dir];
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
 
 	if (!end->answers_due)
 		return false;
@@ -245,8 +246,11 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_seq_learn(&end->seq, seg);
 	end->answers_due--;
 	atomic_dec(&flow->tn->answers_due);
-	tcpka_learn_answered(flow, dir, true);
+	tcpka_learn_answered(flow, pkt->dir, true);
 	tcpka_fsm_heard(end, tcpka_now());
+	/* all else that tcpka_learn_path() takes, FORWARD may yet change */
+	if (end->iif != pkt->iif)
+		end->iif = pkt->iif;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_REPLIES_ABSORBED);
 	return true;
 }
@@ -275,7 +279,7 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 		return tcpka_hook_tomb(flow, &pkt, false);
 	else if (flow->phase == TCPKA_LIVE)
 		absorbed = tcpka_learn_asked(flow, &pkt) ||
-			   tcpka_hook_absorb(flow, pkt.dir, &pkt.seg);
+			   tcpka_hook_absorb(flow, &pkt);
 	spin_unlock_bh(&flow->lock);
 	if (!absorbed)
 		return NF_ACCEPT;
