@@ -104,15 +104,37 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
-/* A valid segment of a living flow, neither SYN nor RST. */
-static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
-				const struct tcpka_segment *seg, u32 now)
+/*
+ * Whether the first segment of an end of what was picked up comes from where
+ * the other end's came from: somebody beside that one plays both.
+ */
+static bool tcpka_learn_both_from(const struct tcpka_flow *flow,
+				  const struct tcpka_packet *pkt)
 {
+	/* an end that was never heard has no device */
+	return flow->picked && !flow->end[pkt->dir].iif &&
+	       flow->end[!pkt->dir].iif == pkt->iif && flow->iif != flow->oif;
+}
+
+/*
+ * A valid segment of a living flow, neither SYN nor RST. Returns false if it
+ * is not to be believed after all.
+ */
+static bool tcpka_learn_segment(struct tcpka_flow *flow,
+				const struct tcpka_packet *pkt, u32 now)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	unsigned int dir = pkt->dir;
 	struct tcpka_end *end = &flow->end[dir];
 	struct tcpka_end *other = &flow->end[!dir];
 	bool resumed = end->seq.stale;
-	unsigned int news = tcpka_seq_learn(&end->seq, seg);
+	unsigned int news;
 
+	if (tcpka_learn_both_from(flow, pkt)) {
+		tcpka_learn_invalid(flow);
+		return false;
+	}
+	news = tcpka_seq_learn(&end->seq, seg);
 	/* both ends have spoken: it is no one's invention */
 	if (resumed && flow->picked)
 		tcpka_table_yield(flow, false);
@@ -129,6 +151,7 @@ static void tcpka_learn_segment(struct tcpka_flow *flow, unsigned int dir,
 		flow->shut |= BIT(!dir);
 	if (flow->state != TCPKA_STATE_ESTABLISHED || end->seq.fin)
 		tcpka_learn_state(flow);
+	return true;
 }
 
 /**
@@ -201,8 +224,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		flow->unforgeable |= seg->is_signed;
 		flow->mptcp |= seg->mptcp;
 	}
-	if (!seg->syn)
-		tcpka_learn_segment(flow, pkt->dir, seg, now);
+	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))
+		return;
 	tcpka_learn_path(&flow->end[pkt->dir], pkt);
 	if (flow->state == TCPKA_STATE_CLOSED)
 		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);

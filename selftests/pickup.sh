@@ -120,6 +120,24 @@ invented()
 	check_stat flows 0
 }
 
+# The same from one side: two segments must not have the other end probed.
+from_one_side()
+{
+	ka gw policy flush
+	policy gw late on forward keepalive 30s
+	ka gw stats reset
+	ask_ok rc open "$CR" 5003 "$SR" 80 iss=1000
+	ask_ok beside open "$SR" 80 "$CR" 5003 iss=5000
+	ask_ok rc seg PA len=10 ack=5000
+	ask_ok beside seg PA len=10 ack=1010
+	pass_time 310
+	take_stats gw
+	check_stat flows_created 1
+	check_stat segments_invalid 1
+	check_stat probes_sent 0
+	check_stat flows 0
+}
+
 switched_off()
 {
 	ka gw policy flush
@@ -139,9 +157,11 @@ load
 ends cl:cl sv:sv
 scripted rc cl gw
 scripted rs sv gw
+scripted beside cl gw
 for_each_family "open before the policy" adopted
 for_each_family "the gateway was rebooted" rebooted
 for_each_family "one direction" one_direction
 for_each_family "both made up" invented
+for_each_family "both made up by one side" from_one_side
 for_each_family "pickup no" switched_off
 finish
