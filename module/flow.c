@@ -321,7 +321,9 @@ void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
 	for (i = 0; i < 2; i++) {
 		const struct tcpka_end *end = &flow->end[i ? !ini : ini];
 
-		info->seen[i] = tcpka_ticks_to_ms(now - end->seen);
+		/* an answer's stamp may be of the coming tick */
+		if (tcpka_before(end->seen, now))
+			info->seen[i] = tcpka_ticks_to_ms(now - end->seen);
 		info->unanswered[i] = end->unanswered;
 		info->idle = min(info->idle, info->seen[i]);
 	}

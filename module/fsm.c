@@ -91,11 +91,20 @@ static bool tcpka_fsm_silent(const struct tcpka_end *end,
 			     tcpka_ticks(t->intvl * end->unanswered), now, v);
 }
 
+/* Whether @end has been heard since the first unanswered probe to @other. */
+static bool tcpka_fsm_heard_since(const struct tcpka_end *end,
+				  const struct tcpka_end *other)
+{
+	return tcpka_before(other->first, end->seen);
+}
+
 /*
  * An end is dead only while the other still answers through this machine:
  * where neither does, it is the way that is gone, and the connection may
  * live on elsewhere. So before the verdict the other end must have been heard
- * since the first unanswered probe, and is probed where it was not.
+ * since the first unanswered probe, and is probed where it was not. What it
+ * was asked meanwhile it must have answered: one that has itself fallen silent
+ * since, or cannot be reached from here, is no witness.
  */
 static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 				const struct tcpka_timers *t, u32 now,
@@ -116,7 +125,8 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 		bool suspect = silent[!i];
 
 		if (silent[i]) {
-			if (tcpka_before(other->seen, end->first))
+			if (!tcpka_fsm_heard_since(other, end) ||
+			    other->unanswered || other->failing)
 				continue;
 			v->what = TCPKA_DEAD;
 			v->ends = BIT(i);
@@ -125,7 +135,7 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 		if (end->unanswered >= t->probes)
 			continue;
 		if ((suspect && !end->unanswered && !end->failing &&
-		     tcpka_before(end->seen, other->first)) ||
+		     !tcpka_fsm_heard_since(end, other)) ||
 		    tcpka_fsm_due(tcpka_fsm_probe_due(flow, end, t), now, v)) {
 			v->what = TCPKA_PROBE;
 			v->ends |= BIT(i);
@@ -374,9 +384,14 @@ bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
  * tcpka_fsm_heard() - a valid segment of an end was seen
  * @end: the end; the flow's lock is held
  * @now: the present tick
+ *
+ * What comes in the tick of the first probe, but after it, is stamped with the
+ * next one: so the stamp of an end that answers is later than @first of both.
  */
 void tcpka_fsm_heard(struct tcpka_end *end, u32 now)
 {
+	if (end->unanswered && end->first == now)
+		now++;
 	end->unanswered = 0;
 	end->failing = 0;
 	end->queried = 0;

@@ -101,6 +101,21 @@ cut_off()
 	go_round del cl sv
 }
 
+# One way after the other: the server has answered a probe that the client has
+# not, and falls silent before the client's last one.
+one_by_one()
+{
+	join cl sv 1 8003
+	go_round add cl sv
+	power_off cl gw
+	pass_time 45
+	power_off sv gw
+	check_forgotten
+	power_on cl gw
+	power_on sv gw
+	go_round del cl sv
+}
+
 fresh()
 {
 	ka gw stats reset || fail "stats reset"
@@ -114,10 +129,12 @@ detour
 load
 ends cl:cl sv:sv
 policy gw watch on forward keepalive 60s intvl 10s probes 3
+policy gw often on forward dport 8003 prio 1 keepalive 20s intvl 10s probes 6
 monitor gw flow
 for_each_family "the server moved away first: no RST, it lives" \
 	fresh moved sv cl
 for_each_family "the client moved away first: no RST, it lives" \
 	fresh moved cl sv
 for_each_family "the gateway is cut off: no RST, it lives" fresh cut_off
+for_each_family "one end after the other is cut off: no RST" fresh one_by_one
 finish

@@ -215,6 +215,63 @@ void tcpka_unit_fsm_waits_for_other(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
 }
 
+/* Probes as the verdicts want it; end 1 answers until @until, end 0 never. */
+static u32 tcpka_unit_probe_all(struct tcpka_flow *flow,
+				const struct tcpka_timers *t, u32 until,
+				struct tcpka_verdict *v)
+{
+	unsigned int i, rounds;
+	u32 at = 0;
+
+	for (rounds = 0; rounds < 1000; rounds++) {
+		at = tcpka_unit_wait(flow, t, at, v);
+		if (v->what != TCPKA_PROBE)
+			break;
+		for (i = 0; i < 2; i++)
+			if (v->ends & BIT(i))
+				tcpka_fsm_probed(&flow->end[i], t, at);
+		if (v->ends & BIT(1) && tcpka_before(at, until))
+			tcpka_fsm_heard(&flow->end[1], at);
+	}
+	return at;
+}
+
+/* Who answered at first, but has been silent since, proves nothing. */
+void tcpka_unit_fsm_witness_silent(struct tcpka_unit *unit)
+{
+	struct tcpka_timers t = {
+		.keepalive = 20000, .intvl = 5000, .probes = 9,
+	};
+	struct tcpka_verdict v;
+	struct tcpka_flow flow;
+	u32 at;
+
+	tcpka_unit_flow(&flow, 0);
+	at = tcpka_unit_probe_all(&flow, &t, tcpka_ticks(30000), &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_BOTH_SILENT);
+	TCPKA_EXPECT(unit, tcpka_unit_ms(at) >= 85000);
+	TCPKA_EXPECT(unit, tcpka_unit_ms(at) <= 85150);
+	/* it answers all the time: the same end is dead, and in time */
+	tcpka_unit_flow(&flow, 0);
+	at = tcpka_unit_probe_all(&flow, &t, tcpka_ticks(1000000), &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_DEAD);
+	TCPKA_EXPECT_EQ(unit, v.ends, BIT(0));
+	TCPKA_EXPECT(unit, tcpka_unit_ms(at) <= 65150);
+	/* there is no way to it */
+	flow.end[1].failing = 1;
+	flow.end[1].tried = at;
+	tcpka_fsm_judge(&flow, &t, at, &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
+	/* heard in the tick of the first probe, before it */
+	tcpka_unit_flow(&flow, 0);
+	tcpka_fsm_heard(&flow.end[1], 100);
+	tcpka_fsm_probed(&flow.end[0], &t, 100);
+	flow.end[0].unanswered = 9;
+	tcpka_fsm_judge(&flow, &t, 100 + tcpka_ticks(45000), &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_PROBE);
+	TCPKA_EXPECT_EQ(unit, v.ends, BIT(1));
+}
+
 /* What could not be sent from here was not left unanswered. */
 void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit)
 {

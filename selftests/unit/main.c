@@ -31,6 +31,7 @@ static const struct {
 	{ "fsm_late_turn", tcpka_unit_fsm_late_turn },
 	{ "fsm_both_silent", tcpka_unit_fsm_both_silent },
 	{ "fsm_waits_for_other", tcpka_unit_fsm_waits_for_other },
+	{ "fsm_witness_silent", tcpka_unit_fsm_witness_silent },
 	{ "fsm_probe_failed", tcpka_unit_fsm_probe_failed },
 	{ "fsm_returned", tcpka_unit_fsm_returned },
 	{ "fsm_max_age", tcpka_unit_fsm_max_age },

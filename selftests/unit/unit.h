@@ -38,6 +38,7 @@ void tcpka_unit_fsm_dead(struct tcpka_unit *unit);
 void tcpka_unit_fsm_late_turn(struct tcpka_unit *unit);
 void tcpka_unit_fsm_both_silent(struct tcpka_unit *unit);
 void tcpka_unit_fsm_waits_for_other(struct tcpka_unit *unit);
+void tcpka_unit_fsm_witness_silent(struct tcpka_unit *unit);
 void tcpka_unit_fsm_probe_failed(struct tcpka_unit *unit);
 void tcpka_unit_fsm_returned(struct tcpka_unit *unit);
 void tcpka_unit_fsm_max_age(struct tcpka_unit *unit);
