@@ -12,7 +12,9 @@
  * taken back, only every two minutes; and data may be written after a silence
  * that TCP's coarse timer has not asked about yet. Hence something must have
  * been sent since the peer was last heard, and then it has intvl x probes to
- * say anything at all.
+ * say anything at all. Data is sent again and again in that time. A closed
+ * window is not asked about more often for it: there it takes as many probes
+ * of TCP's, as one that is lost, or its answer, must never kill.
  */
 
 #include <linux/math64.h>
@@ -41,6 +43,14 @@ static bool tcpka_dead_asked(const struct tcpka_sock *ts)
 		return false;
 	sent = (u32)(skb->skb_mstamp_ns >> TCPKA_TICK_SHIFT);
 	return tcpka_before(ts->heard, sent);
+}
+
+/* Fewer probes of a closed window than @probes are unanswered. */
+static bool tcpka_dead_window(const struct sock *sk, u8 probes)
+{
+	return tcp_sk(sk)->write_seq != tcp_sk(sk)->snd_una &&
+	       !tcp_rtx_queue_head(sk) &&
+	       inet_csk(sk)->icsk_probes_out < probes;
 }
 
 static void tcpka_dead_next(u32 due, u32 *next)
@@ -75,6 +85,12 @@ bool tcpka_dead_judge(struct tcpka_sock *ts, u32 now, u32 *next)
 				 TCPKA_DEAD_STEP_MS));
 	if (!tcpka_dead_asked(ts)) {
 		ts->asked = ts->heard;
+		tcpka_dead_next(now + step, next);
+		return false;
+	}
+	if (tcpka_dead_window(ts->sk, t->probes)) {
+		/* the last one will have its interval to be answered */
+		ts->asked = now - tcpka_ticks(intvls - t->intvl);
 		tcpka_dead_next(now + step, next);
 		return false;
 	}

@@ -100,12 +100,34 @@ window_closed()
 	ask_ok sv close 1
 }
 
-# Not before TCP has asked once more.
-window_closed_dead()
+# One probe is lost, or two: the next one comes two minutes later.
+window_probe_lost()
 {
 	close_window
 	power_off sv cl
-	expect cl ETIMEDOUT 300
+	pass_time 125
+	power_on sv cl
+	pass_time 200
+	check_eq "flows" "$(ka cl -j flow count dport 8002)" '{"flows":1}'
+	ask sv recv 1 200000
+	check_eq "the server's recv" "$SAID" "ok 200000"
+	expect cl ok
+	ask_ok cl close 1
+	ask_ok sv close 1
+}
+
+# Not before TCP has asked three times, two minutes apart; and no later than
+# an interval and the look that follows.
+window_closed_dead()
+{
+	local off
+
+	close_window
+	off=${EPOCHREALTIME/./}
+	power_off sv cl
+	expect cl ETIMEDOUT 600
+	((WHEN - off >= 240000000 && WHEN - off <= 365000000)) ||
+		fail "told after $((WHEN - off)) us, expected 240 to 365 s"
 	event '"event":"dead"'
 	check_json "$EVENT" kind local
 	power_on sv cl
@@ -140,6 +162,8 @@ monitor cl flow
 for_each_family "data under way: ETIMEDOUT in time" under_way
 for_each_family "data after a long silence" after_silence
 for_each_family "a closed window that answers lives" window_closed
+for_each_family "one lost probe of a closed window kills nobody" \
+	window_probe_lost
 for_each_family "a closed window that does not is found" window_closed_dead
 for_each_family "the program's own keepalive holds" chosen
 finish
