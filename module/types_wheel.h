@@ -14,7 +14,8 @@
 
 /**
  * struct tcpka_timer - membership in a wheel
- * @node: in a slot or in the list of what is pending; tcpka_wheel.lock
+ * @node: in a slot, or in the list of what was spilled or is pending;
+ *	tcpka_wheel.lock
  * @due: tick at which it is to be handled; tcpka_wheel.lock
  * @filed: @node is linked; tcpka_wheel.lock
  * @dead: must not be filed again; tcpka_wheel.lock
@@ -38,13 +39,16 @@ struct tcpka_timer {
  * within 4.3 s, 18 min, 78 h, 834 days.
  *
  * What is due moves from its slot to @pending; the wheel does not turn while
- * @pending has something left, so pacing leaves nothing behind.
+ * @pending has something left, so pacing leaves nothing behind.  What is in a
+ * slot of a higher level moves to @spill, and from there to lower slots, before
+ * the wheel turns on.
  *
  * @lock: guards all that follows
  * @now: tick up to which the wheel has turned
  * @slot: what is filed
  * @used: which slots are not empty
  * @pending: due, not yet handled
+ * @spill: of each level but the lowest, to be filed anew
  * @wake: tick for which @timer is set, where @armed
  * @armed: @timer is set, or @work will look for itself
  * @stopped: nothing is filed any more
@@ -61,6 +65,7 @@ struct tcpka_wheel {
 	struct hlist_head slot[TCPKA_WHEEL_LEVELS][TCPKA_WHEEL_SLOTS];
 	DECLARE_BITMAP(used[TCPKA_WHEEL_LEVELS], TCPKA_WHEEL_SLOTS);
 	struct hlist_head pending;
+	struct hlist_head spill[TCPKA_WHEEL_LEVELS - 1];
 	u32 wake;
 	bool armed;
 	bool stopped;

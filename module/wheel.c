@@ -4,9 +4,10 @@
  *
  * A timer is filed by the distance to its deadline into one of four levels.
  * When the wheel reaches a slot of level 0, what is in it is due; when it
- * reaches one of a higher level, what is in it is filed anew, lower.  The
- * work sleeps until the next slot that is not empty, so an idle machine with
- * long deadlines is not woken.
+ * reaches one of a higher level, what is in it is filed anew, lower, a few at a
+ * time: a new policy may give a million connections their deadlines at once.
+ * The work sleeps until the next slot that is not empty, so an idle machine
+ * with long deadlines is not woken.
  *
  * The datapath does not come here for segments of a known connection: it
  * stamps, and a timer that fires too early by its stamps is filed again.
@@ -24,7 +25,7 @@
 
 #define TCPKA_WHEEL_MASK	(TCPKA_WHEEL_SLOTS - 1)
 
-/* Timers handled in one go before others may run. */
+/* Timers handled, or filed anew, in one go before others may run. */
 #define TCPKA_WHEEL_BATCH	16
 
 static void tcpka_wheel_place(struct tcpka_wheel *wheel,
@@ -80,21 +81,45 @@ static u32 tcpka_wheel_next(const struct tcpka_wheel *wheel)
 	return best;
 }
 
-static void tcpka_wheel_cascade(struct tcpka_wheel *wheel, unsigned int level)
+static void tcpka_wheel_spill(struct tcpka_wheel *wheel, unsigned int level)
 	__must_hold(&wheel->lock)
 {
-	struct tcpka_timer *timer;
-	struct hlist_node *next;
-	HLIST_HEAD(list);
 	unsigned int idx;
 
 	idx = (wheel->now >> (TCPKA_WHEEL_BITS * level)) & TCPKA_WHEEL_MASK;
-	hlist_move_list(&wheel->slot[level][idx], &list);
+	hlist_move_list(&wheel->slot[level][idx], &wheel->spill[level - 1]);
 	__clear_bit(idx, wheel->used[level]);
-	hlist_for_each_entry_safe(timer, next, &list, node) {
+}
+
+/*
+ * Files some of what was spilled anew. The wheel does not turn meanwhile, so
+ * nothing of it is late.
+ *
+ * Return: false if there was nothing.
+ */
+static bool tcpka_wheel_sift(struct tcpka_wheel *wheel)
+	__must_hold(&wheel->lock)
+{
+	struct tcpka_timer *timer;
+	unsigned int level = 0;
+	unsigned int n = 0;
+
+	lockdep_assert_held(&wheel->lock);
+	while (n < TCPKA_WHEEL_BATCH && level < ARRAY_SIZE(wheel->spill)) {
+		if (hlist_empty(&wheel->spill[level])) {
+			level++;
+			continue;
+		}
+		timer = hlist_entry(wheel->spill[level].first,
+				    struct tcpka_timer, node);
 		hlist_del_init(&timer->node);
-		tcpka_wheel_place(wheel, timer);
+		if (tcpka_before(wheel->now, timer->due))
+			tcpka_wheel_place(wheel, timer);
+		else
+			hlist_add_head(&timer->node, &wheel->pending);
+		n++;
 	}
+	return n;
 }
 
 /* Moves wheel->now on to @now, where the next used slot is. */
@@ -108,14 +133,17 @@ static void tcpka_wheel_turn(struct tcpka_wheel *wheel, u32 now)
 	for (level = 1; level < TCPKA_WHEEL_LEVELS; level++) {
 		if (now & ((1U << (TCPKA_WHEEL_BITS * level)) - 1))
 			break;
-		tcpka_wheel_cascade(wheel, level);
+		tcpka_wheel_spill(wheel, level);
 	}
 	idx = now & TCPKA_WHEEL_MASK;
 	hlist_move_list(&wheel->slot[0][idx], &wheel->pending);
 	__clear_bit(idx, wheel->used[0]);
 }
 
-/* Takes the next timer that is due out of the wheel, or returns NULL. */
+/*
+ * Takes the next timer that is due out of the wheel, or returns NULL. Lets go
+ * of the lock where the wheel comes to a full slot of a higher level.
+ */
 static struct tcpka_timer *tcpka_wheel_pop(struct tcpka_wheel *wheel)
 	__must_hold(&wheel->lock)
 {
@@ -124,7 +152,14 @@ static struct tcpka_timer *tcpka_wheel_pop(struct tcpka_wheel *wheel)
 	u32 delta;
 
 	lockdep_assert_held(&wheel->lock);
-	while (hlist_empty(&wheel->pending)) {
+	for (;;) {
+		while (tcpka_wheel_sift(wheel)) {
+			spin_unlock_bh(&wheel->lock);
+			cond_resched();
+			spin_lock_bh(&wheel->lock);
+		}
+		if (!hlist_empty(&wheel->pending))
+			break;
 		delta = tcpka_wheel_next(wheel);
 		if (!delta || tcpka_before(now, wheel->now + delta)) {
 			wheel->now = tcpka_later(wheel->now, now);

@@ -57,6 +57,7 @@ static const struct {
 	{ "wheel_move_and_kill", tcpka_unit_wheel_move_and_kill },
 	{ "wheel_pace", tcpka_unit_wheel_pace },
 	{ "wheel_sleeps", tcpka_unit_wheel_sleeps },
+	{ "wheel_spill", tcpka_unit_wheel_spill },
 };
 
 /**

@@ -64,5 +64,6 @@ void tcpka_unit_wheel_wrap(struct tcpka_unit *unit);
 void tcpka_unit_wheel_move_and_kill(struct tcpka_unit *unit);
 void tcpka_unit_wheel_pace(struct tcpka_unit *unit);
 void tcpka_unit_wheel_sleeps(struct tcpka_unit *unit);
+void tcpka_unit_wheel_spill(struct tcpka_unit *unit);
 
 #endif /* TCPKA_UNIT_H */

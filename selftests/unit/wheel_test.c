@@ -4,6 +4,7 @@
  * the moment for which the wheel has armed its work, and the work is called.
  */
 #include <linux/random.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "../../module/clock.h"
@@ -30,6 +31,11 @@ static void tcpka_unit_arm(ktime_t delay)
 #define hrtimer_start(timer, delay, mode)				\
 	((void)(timer), (void)(mode), tcpka_unit_arm(delay))
 #define tcpka_wq			system_unbound_wq
+
+static void tcpka_unit_rest(void);
+
+#undef cond_resched
+#define cond_resched()			tcpka_unit_rest()
 #include "../../module/wheel.c"
 
 #define TCPKA_UNIT_TIMERS	2000
@@ -54,6 +60,24 @@ static bool tcpka_unit_fire(struct tcpka_timer *timer)
 	t->times++;
 	tcpka_unit_fired++;
 	return true;
+}
+
+/* The wheel that is watched: how often it let go of its lock before it fired */
+static struct tcpka_wheel *tcpka_unit_watched;
+static unsigned int tcpka_unit_rests;
+
+/* Meanwhile one timer is moved, and another one is taken out. */
+static void tcpka_unit_rest(void)
+{
+	if (!tcpka_unit_watched || tcpka_unit_fired)
+		return;
+	if (tcpka_unit_rests++)
+		return;
+	tcpka_wheel_kill(tcpka_unit_watched, &tcpka_unit_timers[0].timer);
+	tcpka_wheel_file(tcpka_unit_watched, &tcpka_unit_timers[1].timer,
+			 tcpka_unit_timers[1].due + 300);
+	tcpka_wheel_kill(tcpka_unit_watched,
+			 &tcpka_unit_timers[TCPKA_UNIT_TIMERS - 1].timer);
 }
 
 static struct tcpka_wheel *tcpka_unit_wheel(struct tcpka_unit *unit,
@@ -207,5 +231,40 @@ void tcpka_unit_wheel_sleeps(struct tcpka_unit *unit)
 		turns++;
 	TCPKA_EXPECT_EQ(unit, tcpka_unit_fired, 1);
 	TCPKA_EXPECT(unit, turns <= 5);
+	tcpka_unit_wheel_free(wheel);
+}
+
+/* As many deadlines in one slot of a higher level hold nobody up. */
+void tcpka_unit_wheel_spill(struct tcpka_unit *unit)
+{
+	struct tcpka_wheel *wheel = tcpka_unit_wheel(unit, 1000);
+	unsigned int i;
+
+	if (!wheel)
+		return;
+	for (i = 0; i < TCPKA_UNIT_TIMERS; i++) {
+		struct tcpka_unit_timer *t = &tcpka_unit_timers[i];
+
+		/* the first tick of the slot, too */
+		t->due = 0x20000 + i % 256;
+		tcpka_wheel_file(wheel, &t->timer, t->due);
+	}
+	tcpka_unit_rests = 0;
+	tcpka_unit_watched = wheel;
+	while (tcpka_unit_turn(wheel))
+		;
+	tcpka_unit_watched = NULL;
+	TCPKA_EXPECT(unit, tcpka_unit_rests >= TCPKA_UNIT_TIMERS /
+					       TCPKA_WHEEL_BATCH);
+	TCPKA_EXPECT_EQ(unit, tcpka_unit_fired, TCPKA_UNIT_TIMERS - 2);
+	TCPKA_EXPECT_EQ(unit, tcpka_unit_timers[0].times, 0);
+	tcpka_unit_timers[1].due += 300;
+	for (i = 1; i < TCPKA_UNIT_TIMERS - 1; i++) {
+		struct tcpka_unit_timer *t = &tcpka_unit_timers[i];
+
+		TCPKA_EXPECT_EQ(unit, t->times, 1);
+		TCPKA_EXPECT(unit, !tcpka_before(t->fired, t->due));
+		TCPKA_EXPECT(unit, t->fired - t->due <= 1);
+	}
 	tcpka_unit_wheel_free(wheel);
 }
