@@ -5,6 +5,8 @@
 
 #include <linux/jhash.h>
 #include <linux/rhashtable.h>
+#include <linux/user_namespace.h>
+#include <net/net_namespace.h>
 
 #include "core.h"
 #include "flow.h"
@@ -13,6 +15,9 @@
 
 /* All namespaces together, bounded by the module parameter. */
 static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
+
+/* Those of them in namespaces that users have made. */
+static atomic_t tcpka_table_users = ATOMIC_INIT(0);
 
 /* Seeded per table by rhashtable: attackers choose addresses and ports. */
 static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
@@ -124,14 +129,35 @@ static bool tcpka_table_evict(struct tcpka_net *tn)
 	return done;
 }
 
+/* Nobody pays for what is there: any user may have as many as he likes. */
+static bool tcpka_table_of_user(const struct tcpka_net *tn)
+{
+	return tn->net->user_ns != &init_user_ns;
+}
+
+/* Users have half of the sum, so that the machine's own always have the rest */
+static u32 tcpka_table_cap_users(void)
+{
+	return tcpka_cap_flows_sum() / 2;
+}
+
 static bool tcpka_table_fits(struct tcpka_net *tn)
 {
-	if (atomic_inc_return(&tn->nflows) <= READ_ONCE(tn->config.max_flows)) {
-		if (atomic_inc_return(&tcpka_table_sum) <=
-		    tcpka_cap_flows_sum())
-			return true;
-		atomic_dec(&tcpka_table_sum);
-	}
+	bool user = tcpka_table_of_user(tn);
+
+	if (atomic_inc_return(&tn->nflows) > READ_ONCE(tn->config.max_flows))
+		goto undo;
+	if (user && atomic_inc_return(&tcpka_table_users) >
+		    tcpka_table_cap_users())
+		goto undo_user;
+	if (atomic_inc_return(&tcpka_table_sum) <= tcpka_cap_flows_sum())
+		return true;
+	atomic_dec(&tcpka_table_sum);
+
+undo_user:
+	if (user)
+		atomic_dec(&tcpka_table_users);
+undo:
 	atomic_dec(&tn->nflows);
 	return false;
 }
@@ -159,6 +185,8 @@ bool tcpka_table_charge(struct tcpka_net *tn)
 void tcpka_table_uncharge(struct tcpka_net *tn)
 {
 	atomic_dec(&tcpka_table_sum);
+	if (tcpka_table_of_user(tn))
+		atomic_dec(&tcpka_table_users);
 	atomic_dec(&tn->nflows);
 }
 
