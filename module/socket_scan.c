@@ -24,6 +24,7 @@
 #include "hook_socket.h"
 #include "policy.h"
 #include "socket_priv.h"
+#include "table.h"
 
 /* Sockets whose references are taken under a bucket's lock at a time. */
 #define TCPKA_SCAN_BATCH	16
@@ -289,13 +290,6 @@ static void tcpka_scan_unhook(struct tcpka_socks *socks)
 	mutex_unlock(&tn->lock);
 }
 
-/* Room for a socket, or a flow that would yield it. */
-static bool tcpka_scan_room(struct tcpka_net *tn)
-{
-	return atomic_read(&tn->nflows) < READ_ONCE(tn->config.max_flows) ||
-	       !list_empty(&tn->yield);
-}
-
 /**
  * tcpka_scan_later() - have sockets looked for that could not be tracked
  * @socks: of the namespace
@@ -336,7 +330,7 @@ void tcpka_scan(struct work_struct *work)
 	u32 gen;
 
 	gen = tcpka_scan_rules(socks, &local);
-	if (local && gen == socks->gen && !tcpka_scan_room(socks->tn)) {
+	if (local && gen == socks->gen && !tcpka_table_room(socks->tn)) {
 		tcpka_scan_later(socks);
 		return;
 	}

@@ -179,6 +179,24 @@ bool tcpka_table_charge(struct tcpka_net *tn)
 }
 
 /**
+ * tcpka_table_room() - whether tcpka_table_charge() might succeed
+ * @tn: the namespace
+ *
+ * Any context. A guess: nothing is charged.
+ */
+bool tcpka_table_room(struct tcpka_net *tn)
+{
+	/* what yields makes room under every limit */
+	if (!list_empty(&tn->yield))
+		return true;
+	if (tcpka_table_of_user(tn) &&
+	    atomic_read(&tcpka_table_users) >= tcpka_table_cap_users())
+		return false;
+	return atomic_read(&tn->nflows) < READ_ONCE(tn->config.max_flows) &&
+	       atomic_read(&tcpka_table_sum) < tcpka_cap_flows_sum();
+}
+
+/**
  * tcpka_table_uncharge() - count one connection less
  * @tn: the namespace
  */

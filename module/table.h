@@ -15,6 +15,7 @@ int tcpka_table_insert(struct tcpka_net *tn, struct tcpka_flow *flow);
 void tcpka_table_remove(struct tcpka_flow *flow);
 
 bool tcpka_table_charge(struct tcpka_net *tn);
+bool tcpka_table_room(struct tcpka_net *tn);
 void tcpka_table_uncharge(struct tcpka_net *tn);
 void tcpka_table_yield(struct tcpka_flow *flow, bool yes);
 
