@@ -290,7 +290,8 @@ static int tcpka_sock_insert(struct tcpka_sock *ts)
 
 	if (!tcpka_table_charge(ts->tn))
 		return -EUSERS;
-	err = xa_alloc_cyclic_bh(&socks->by_id, &ts->id, ts, xa_limit_32b,
+	/* a walk goes on at the id after one: it must not wrap on 32 bits */
+	err = xa_alloc_cyclic_bh(&socks->by_id, &ts->id, ts, xa_limit_31b,
 				 &socks->next_id, GFP_ATOMIC | __GFP_NOWARN);
 	if (err < 0)
 		goto uncharge;
