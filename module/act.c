@@ -340,11 +340,29 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	return err;
 }
 
+/*
+ * To an end that owes an answer already, a probe of a user's only asks once
+ * more: it has an interval for each that counts, and no user may shorten that.
+ */
+static void tcpka_act_ask(struct tcpka_flow *flow, unsigned int to,
+			  struct tcpka_outbox *box)
+{
+	struct tcpka_end *end = &flow->end[to];
+	u8 unanswered = end->unanswered;
+	u32 first = end->first;
+
+	tcpka_act_probe(flow, BIT(to), box);
+	if (!unanswered)
+		return;
+	end->unanswered = unanswered;
+	end->first = first;
+}
+
 /**
  * tcpka_flows_probe() - probe both ends of a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
  *
- * Process context. The probes count like those of keepalive.
+ * Process context. What is not answered is asked again as by keepalive.
  *
  * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
  * for its ends, -EBUSY if its turn has not come (pacing).
@@ -364,7 +382,8 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 		err = -EBUSY;
 	} else {
 		policy = tcpka_policy_get(flow->policy);
-		tcpka_act_probe(flow, BIT(0) | BIT(1), &box);
+		tcpka_act_ask(flow, 0, &box);
+		tcpka_act_ask(flow, 1, &box);
 	}
 	spin_unlock_bh(&flow->lock);
 
