@@ -221,6 +221,7 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 {
 	struct tcpka_verdict v;
 
+	tcpka_fsm_look_after(flow, now);
 	while (flow->phase == TCPKA_LIVE) {
 		if (flow->fin_due) {
 			tcpka_act_fin(flow, box, now);

@@ -80,4 +80,22 @@ static inline u32 tcpka_later(u32 a, u32 b)
 	return tcpka_before(a, b) ? b : a;
 }
 
+/*
+ * How far back a stamp may lie. More than the longest TIME; and until whoever
+ * looks after it comes back, which is within 30 days, less than 417 days.
+ */
+#define TCPKA_PAST_MS		(380ULL * 86400 * MSEC_PER_SEC)
+
+/**
+ * tcpka_past() - a stamp, but not so old that it would be taken for a later one
+ * @stamp: a tick
+ * @now: the present tick
+ *
+ * Return: the tick, or the one that was TCPKA_PAST_MS ago.
+ */
+static inline u32 tcpka_past(u32 stamp, u32 now)
+{
+	return tcpka_later(stamp, now - tcpka_ticks(TCPKA_PAST_MS));
+}
+
 #endif /* TCPKA_CLOCK_H */

@@ -206,6 +206,25 @@ bool tcpka_fsm_half_closed(const struct tcpka_flow *flow)
 }
 
 /**
+ * tcpka_fsm_look_after() - keep a flow's stamps within reach of the clock
+ * @flow: the flow; its lock is held
+ * @now: the present tick
+ *
+ * To be called at least every 30 days, and it is: the wheel asks again then.
+ */
+void tcpka_fsm_look_after(struct tcpka_flow *flow, u32 now)
+{
+	unsigned int i;
+
+	flow->created = tcpka_past(flow->created, now);
+	flow->since = tcpka_past(flow->since, now);
+	flow->data = tcpka_past(flow->data, now);
+	flow->half = tcpka_past(flow->half, now);
+	for (i = 0; i < 2; i++)
+		flow->end[i].seen = tcpka_past(flow->end[i].seen, now);
+}
+
+/**
  * tcpka_fsm_judge() - what is to be done with a live flow
  * @flow: the flow; its lock is held
  * @t: the settings of its policy

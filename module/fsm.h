@@ -39,6 +39,7 @@ struct tcpka_verdict {
 	u32 next;
 };
 
+void tcpka_fsm_look_after(struct tcpka_flow *flow, u32 now);
 void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		     const struct tcpka_timers *t, u32 now,
 		     struct tcpka_verdict *v);

@@ -84,6 +84,11 @@ void tcpka_sock_observe(struct tcpka_sock *ts)
 	ts->bytes_in = tp->bytes_received;
 	ts->bytes_out = out;
 	ts->observed = 1;
+	ts->created = tcpka_past(ts->created, now);
+	ts->since = tcpka_past(ts->since, now);
+	ts->heard = tcpka_past(ts->heard, now);
+	ts->data = tcpka_past(ts->data, now);
+	ts->asked = tcpka_past(ts->asked, now);
 }
 
 static u32 tcpka_sock_due(const struct tcpka_sock *ts, u32 stamp, u64 ms)

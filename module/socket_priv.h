@@ -40,7 +40,7 @@ struct tcpka_keepalive {
  * struct tcpka_sock - one local socket that a policy rules
  *
  * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject,
- * @initiator, @guessed, @created. The rest but @timer and the references is
+ * @initiator, @guessed. The rest but @timer and the references is
  * under the socket's lock: lock_sock(), or its spinlock while nobody owns it,
  * which is how the tracepoint and the wheel come. A list shows also what a
  * process owns, and then reads stamps and @policy under RCU only.

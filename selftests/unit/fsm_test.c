@@ -69,6 +69,48 @@ void tcpka_unit_fsm_60_days(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, tcpka_unit_ms(at - start) <= DAYS(45) + 50);
 }
 
+/* Months go by in turns of the wheel; the flow carries payload, or does not. */
+static u32 tcpka_unit_months(struct tcpka_unit *unit, struct tcpka_flow *flow,
+			     const struct tcpka_timers *t, u32 now,
+			     unsigned int n, bool busy)
+{
+	struct tcpka_verdict v;
+
+	while (n--) {
+		now += tcpka_ticks(DAYS(30));
+		if (busy)
+			flow->data = now;
+		tcpka_fsm_look_after(flow, now);
+		tcpka_fsm_judge(flow, t, now, &v);
+		TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
+	}
+	return now;
+}
+
+/* Connections and policies that grow older than a signed difference holds. */
+void tcpka_unit_fsm_years(struct tcpka_unit *unit)
+{
+	struct tcpka_timers idle = { .idle = DAYS(365) };
+	struct tcpka_timers hour = { .idle = 3600000 };
+	struct tcpka_timers none = {};
+	struct tcpka_verdict v;
+	struct tcpka_flow flow;
+	u32 now;
+
+	tcpka_unit_flow(&flow, 77);
+	now = tcpka_unit_months(unit, &flow, &hour, 77, 40, true);
+	/* never heard of again: the longest time is exact all the same */
+	now = tcpka_unit_months(unit, &flow, &idle, now, 12, false);
+	tcpka_fsm_judge(&flow, &idle, now + tcpka_ticks(DAYS(6)), &v);
+	TCPKA_EXPECT_EQ(unit, v.reason, TCPKA_REASON_IDLE);
+	/* a policy that comes late, to a silence of years */
+	now = tcpka_unit_months(unit, &flow, &none, now, 40, false);
+	flow.since = now;
+	tcpka_fsm_judge(&flow, &hour, now, &v);
+	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
+	TCPKA_EXPECT_EQ(unit, v.next, now + tcpka_ticks(3600000));
+}
+
 static const struct tcpka_timers tcpka_unit_2h = {
 	.keepalive = 7200000, .intvl = 75000, .probes = 9,
 };

@@ -26,6 +26,7 @@ static const struct {
 	{ "fin_state", tcpka_unit_fin_state },
 	{ "fin_peer", tcpka_unit_fin_peer },
 	{ "fsm_60_days", tcpka_unit_fsm_60_days },
+	{ "fsm_years", tcpka_unit_fsm_years },
 	{ "fsm_keepalive", tcpka_unit_fsm_keepalive },
 	{ "fsm_dead", tcpka_unit_fsm_dead },
 	{ "fsm_late_turn", tcpka_unit_fsm_late_turn },

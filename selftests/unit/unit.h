@@ -33,6 +33,7 @@ void tcpka_unit_fin_reply(struct tcpka_unit *unit);
 void tcpka_unit_fin_state(struct tcpka_unit *unit);
 void tcpka_unit_fin_peer(struct tcpka_unit *unit);
 void tcpka_unit_fsm_60_days(struct tcpka_unit *unit);
+void tcpka_unit_fsm_years(struct tcpka_unit *unit);
 void tcpka_unit_fsm_keepalive(struct tcpka_unit *unit);
 void tcpka_unit_fsm_dead(struct tcpka_unit *unit);
 void tcpka_unit_fsm_late_turn(struct tcpka_unit *unit);
