@@ -169,10 +169,10 @@ bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 	struct tcpka_end *end = &flow->end[pkt->dir];
 
 	if (!flow->fin_due || !end->queried || seg->syn || seg->fin ||
-	    seg->rst || seg->len ||
+	    seg->rst || seg->len || tcpka_learn_both_from(flow, pkt) ||
 	    !tcpka_seq_valid(&end->seq, &flow->end[!pkt->dir].seq, seg))
 		return false;
-	tcpka_learn_segment(flow, pkt->dir, seg, tcpka_now());
+	tcpka_learn_segment(flow, pkt, tcpka_now());
 	tcpka_learn_path(end, pkt);
 	return true;
 }
