@@ -136,6 +136,10 @@ static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 	policy = tcpka_policy_find(tn, &subject, &gen);
 	if (!policy)
 		return;
+	if (!tcpka_tuple_intact(tn->net, skb, pkt)) {
+		tcpka_count(tn, policy, TCPKA_STAT_SEGMENTS_INVALID);
+		goto put_policy;
+	}
 	err = tcpka_hook_track(tn, skb, pkt, policy, gen);
 	/*
 	 * Another CPU was faster with a retransmission: not refused. And the
@@ -143,6 +147,7 @@ static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 	 */
 	if (err && err != -EEXIST && pkt->seg.syn)
 		tcpka_hook_refused(tn, policy, &pkt->key, err);
+put_policy:
 	tcpka_policy_put(policy);
 }
 
@@ -207,6 +212,10 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 		return NF_ACCEPT;
 	}
 	flow = tcpka_table_lookup(tn, &pkt.key);
+	if (flow && !tcpka_tuple_intact(tn->net, skb, &pkt)) {
+		tcpka_count(tn, NULL, TCPKA_STAT_SEGMENTS_INVALID);
+		return NF_ACCEPT;
+	}
 	if (flow) {
 		spin_lock_bh(&flow->lock);
 		if (flow->phase == TCPKA_TOMB &&
@@ -270,6 +279,9 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	flow = tcpka_table_lookup(tn, &pkt.key);
 	if (!flow || (!READ_ONCE(flow->end[pkt.dir].answers_due) &&
 		      !READ_ONCE(flow->expects)))
+		return NF_ACCEPT;
+	/* it passes, and is counted when it is to be learned from */
+	if (!tcpka_tuple_intact(tn->net, skb, &pkt))
 		return NF_ACCEPT;
 	spin_lock_bh(&flow->lock);
 	absorbed = false;

@@ -10,8 +10,10 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/unaligned.h>
+#include <net/checksum.h>
 #include <net/dsfield.h>
 #include <net/ip.h>
+#include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 #include <net/l3mdev.h>
 #include <net/netfilter/nf_conntrack.h>
@@ -279,6 +281,7 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 	if (!tcpka_tuple_normalise(&pkt->key, &addr[0], &addr[1], sport, dport,
 				   &pkt->dir))
 		return TCPKA_MALFORMED;
+	pkt->thoff = thoff;
 	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
 	pkt->key.zone = tcpka_tuple_zone(skb);
 	pkt->mark = skb->mark;
@@ -341,4 +344,53 @@ void tcpka_tuple_subject(const struct sk_buff *skb,
 	subject->iif = sender ? pkt->iif : pkt->oif;
 	subject->oif = sender ? pkt->oif : pkt->iif;
 	subject->mark = pkt->mark;
+}
+
+/*
+ * Whether somebody has summed it up before. skb->csum_valid would not do: it
+ * may be left of the packet that this one came in (__skb_checksum_validate()).
+ */
+static bool tcpka_tuple_checked(struct net *net, const struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		return true;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return skb_checksum_start_offset(skb) >= 0;
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	/* what is wrong gets no entry from conntrack (tcp_error()) */
+	return skb_nfct(skb) && READ_ONCE(net->ct.sysctl_checksum);
+#else
+	return false;
+#endif
+}
+
+/**
+ * tcpka_tuple_intact() - whether a segment's checksum is right
+ * @net: the namespace
+ * @skb: the segment, at FORWARD; not changed
+ * @pkt: what tcpka_tuple_parse() read of it
+ *
+ * Its receiver drops it without a word if not, so it teaches nothing. What the
+ * device, GRO or conntrack has checked, or this machine made, is not summed up
+ * again. nf_checksum() would note in @skb that the sum is complete, which
+ * forwarding does not keep true (skb_forward_csum()).
+ *
+ * Return: false if it is wrong.
+ */
+bool tcpka_tuple_intact(struct net *net, const struct sk_buff *skb,
+			const struct tcpka_packet *pkt)
+{
+	const struct tcpka_tuple *key = &pkt->key;
+	unsigned int len = skb->len - pkt->thoff;
+	__wsum sum;
+
+	if (tcpka_tuple_checked(net, skb))
+		return true;
+	sum = skb_checksum(skb, pkt->thoff, len, 0);
+	/* the sum is the same in either order of the addresses */
+	if (key->family == AF_INET)
+		return !csum_tcpudp_magic(key->addr[0].ip, key->addr[1].ip, len,
+					  IPPROTO_TCP, sum);
+	return !csum_ipv6_magic(&key->addr[0].in6, &key->addr[1].in6, len,
+				IPPROTO_TCP, sum);
 }

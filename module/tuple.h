@@ -7,6 +7,7 @@
 
 #include "types.h"
 
+struct net;
 struct sk_buff;
 struct nf_hook_state;
 
@@ -33,6 +34,7 @@ enum tcpka_parsed {
  * @mark: skb mark
  * @iif: index of the device through which it came in, the port of a VRF
  * @oif: index of the device through which it is to leave
+ * @thoff: where its TCP header begins, as skb_header_pointer() counts
  * @bridged: it is bridged, not routed, by br_netfilter
  */
 struct tcpka_packet {
@@ -45,6 +47,7 @@ struct tcpka_packet {
 	u32 mark;
 	int iif;
 	int oif;
+	unsigned int thoff;
 	u8 bridged:1;
 };
 
@@ -56,6 +59,8 @@ unsigned int tcpka_tuple_opener(const struct sk_buff *skb,
 void tcpka_tuple_subject(const struct sk_buff *skb,
 			 const struct tcpka_packet *pkt,
 			 struct tcpka_subject *subject);
+bool tcpka_tuple_intact(struct net *net, const struct sk_buff *skb,
+			const struct tcpka_packet *pkt);
 bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   const union nf_inet_addr *saddr,
 			   const union nf_inet_addr *daddr,
