@@ -87,8 +87,10 @@ static int run_at_once(struct commands *c)
 		place_set(none);
 		ret = set_restore(&set);
 	}
-	if (!ret)
+	if (!ret) {
 		rate_check(&set);
+		mapping_check(&set);
+	}
 	set_free(&set);
 	return ret;
 }

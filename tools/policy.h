@@ -38,4 +38,7 @@ int policy_restore_run(struct command *cmd);
 /* rate.c */
 void rate_check(const struct rule_set *set);
 
+/* mapping.c */
+void mapping_check(const struct rule_set *set);
+
 #endif

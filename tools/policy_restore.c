@@ -21,7 +21,9 @@ int policy_restore_run(struct command *cmd)
 {
 	int ret = set_restore(&cmd->set);
 
-	if (!ret)
-		rate_check(&cmd->set);
-	return ret;
+	if (ret)
+		return ret;
+	rate_check(&cmd->set);
+	mapping_check(&cmd->set);
+	return 0;
 }

@@ -25,9 +25,11 @@ static int set(struct command *cmd, bool replace)
 	if (replace)
 		mnl_attr_put(rq.nlh, TCPKA_A_POLICY_REPLACE, 0, NULL);
 	ret = nl_talk(&rq, NULL, NULL);
-	if (!ret)
-		rate_check(&one);
-	return ret;
+	if (ret)
+		return ret;
+	rate_check(&one);
+	mapping_check(&one);
+	return 0;
 }
 
 int policy_add_run(struct command *cmd)
