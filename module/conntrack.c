@@ -201,7 +201,7 @@ static void tcpka_conntrack_status(struct tcpka_flow *flow,
 		flow->translated = 1;
 	/* the two sides count differently: nothing is known of one by the other */
 	if (status & IPS_SEQ_ADJUST && !flow->unforgeable)
-		flow->unforgeable = 1;
+		flow->unforgeable = TCPKA_OBSTACLE_ADJUSTED;
 }
 
 static bool tcpka_conntrack_over(const struct nf_conn *ct)

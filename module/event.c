@@ -126,7 +126,9 @@ int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info)
 	    tcpka_clocks_put(skb, info) ||
 	    tcpka_probes_put(skb, info) ||
 	    tcpka_end_put(skb, info, 0) ||
-	    tcpka_end_put(skb, info, 1))
+	    tcpka_end_put(skb, info, 1) ||
+	    (info->obstacle &&
+	     nla_put_u8(skb, TCPKA_A_FLOW_OBSTACLE, info->obstacle)))
 		return -EMSGSIZE;
 	return 0;
 }

@@ -282,6 +282,27 @@ void tcpka_flow_subject(const struct tcpka_flow *flow,
 	subject->mark = flow->mark;
 }
 
+/* Why tcpka_flow_spoken_for() says no, or what else is in the way. */
+static u8 tcpka_flow_obstacle(const struct tcpka_flow *flow)
+{
+	if (flow->phase != TCPKA_LIVE)
+		return TCPKA_OBSTACLE_UNSPEC;
+	if (flow->unforgeable)
+		return flow->unforgeable;
+	if (flow->offloaded)
+		return TCPKA_OBSTACLE_OFFLOADED;
+	if (flow->translated && !flow->ct)
+		return TCPKA_OBSTACLE_UNMAPPED;
+	if (flow->mptcp)
+		return TCPKA_OBSTACLE_MPTCP;
+	/* a handshake is not over yet: that is no obstacle */
+	if (flow->state != TCPKA_STATE_SYN_SENT &&
+	    flow->state != TCPKA_STATE_SYN_RECV &&
+	    !(flow->end[0].seq.acked && flow->end[1].seq.acked))
+		return TCPKA_OBSTACLE_ONE_WAY;
+	return TCPKA_OBSTACLE_UNSPEC;
+}
+
 /**
  * tcpka_flow_info() - a flow as users see it
  * @flow: the flow; its lock is held
@@ -315,6 +336,7 @@ void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
 		info->expires = tcpka_before(now, at) ?
 				tcpka_ticks_to_ms(at - now) : 0;
 	info->guessed = flow->guessed;
+	info->obstacle = tcpka_flow_obstacle(flow);
 	info->has_probes = true;
 	info->probes_sent = flow->probes_sent;
 	info->idle = U64_MAX;

@@ -221,7 +221,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	tcpka_conntrack_follow(flow, skb, pkt);
 	/* signed, or a subflow: a handshake that nobody saw had said so */
 	if (flow->picked && (seg->is_signed || seg->mptcp)) {
-		flow->unforgeable |= seg->is_signed;
+		if (seg->is_signed)
+			flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
 		flow->mptcp |= seg->mptcp;
 	}
 	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))

@@ -80,7 +80,7 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 	flow->iif = sender ? pkt->iif : pkt->oif;
 	flow->oif = sender ? pkt->oif : pkt->iif;
 	flow->state = TCPKA_STATE_ESTABLISHED;
-	flow->unforgeable = pkt->seg.is_signed;
+	flow->unforgeable = pkt->seg.is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = pkt->seg.mptcp;
 	tcpka_seq_pick(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		       &pkt->seg);
@@ -138,7 +138,11 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	ini->wscale = seg->has_wscale ? TCPKA_UNKNOWN_WSCALE : 0;
 	tcpka_seq_syn(&flow->end[dir].seq, ini, seg);
 	/* on one device anybody there can have made up all of it */
-	flow->unforgeable = seg->is_signed || flow->iif == flow->oif;
+	if (seg->is_signed)
+		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
+	else
+		flow->unforgeable = flow->iif == flow->oif ?
+				    TCPKA_OBSTACLE_ONE_DEVICE : 0;
 	flow->mptcp = seg->mptcp;
 	tcpka_learn_turn(flow, !dir);
 	flow->shut = 0;
@@ -255,7 +259,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	tcpka_seq_syn(&end->seq, &other->seq, seg);
 	tcpka_fsm_heard(end, now);
 	/* the responder says what is in use, whatever a SYN has claimed */
-	flow->unforgeable = seg->is_signed;
+	flow->unforgeable = seg->is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = seg->mptcp;
 	tcpka_learn_state(flow);
 	if (tcpka_learn_turn(flow, !dir))

@@ -397,8 +397,8 @@ enum tcpka_phase {
  * @state: enum tcpka_state
  * @initiator: which of @end opened the connection
  * @shut: bit per end, whose FIN the other end has acknowledged
- * @unforgeable: signed by its ends (TCP-MD5, TCP-AO), or its numbers are
- *	adjusted by this machine: nothing can be sent
+ * @unforgeable: enum tcpka_obstacle, SIGNED, ADJUSTED or ONE_DEVICE: nothing
+ *	can ever be sent
  * @translated: this machine translates its addresses: without @ct nothing can
  *	be sent
  * @offloaded: in a flowtable: it bypasses the hooks, so nothing can be said of
@@ -447,7 +447,7 @@ struct tcpka_flow {
 	u8 state;
 	u8 initiator:1;
 	u8 shut:2;
-	u8 unforgeable:1;
+	u8 unforgeable:2;
 	u8 translated:1;
 	u8 offloaded:1;
 	u8 mptcp:1;
@@ -526,6 +526,7 @@ struct tcpka_config {
  * @probes_sent: to both ends, in its whole life
  * @has_probes: @probes_sent and @unanswered are known
  * @guessed: which end opened it was not seen
+ * @obstacle: enum tcpka_obstacle, why its ends cannot be spoken for
  * @seen: since the last segment of the initiator [0], the responder [1];
  *	U64_MAX where not known
  * @unanswered: probes since then
@@ -542,6 +543,7 @@ struct tcpka_info {
 	u32 probes_sent;
 	bool has_probes;
 	bool guessed;
+	u8 obstacle;
 	u64 seen[2];
 	u8 unanswered[2];
 };

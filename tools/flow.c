@@ -156,6 +156,28 @@ const char *flow_state(const struct flow *flow)
 	return enum_name(&words[W_STATE], flow->number[TCPKA_A_FLOW_STATE]);
 }
 
+static const char *const obstacles[] = {
+	[TCPKA_OBSTACLE_SIGNED] = "signed",
+	[TCPKA_OBSTACLE_ADJUSTED] = "adjusted",
+	[TCPKA_OBSTACLE_ONE_DEVICE] = "one-device",
+	[TCPKA_OBSTACLE_ONE_WAY] = "one-way",
+	[TCPKA_OBSTACLE_UNMAPPED] = "unmapped",
+	[TCPKA_OBSTACLE_OFFLOADED] = "offloaded",
+	[TCPKA_OBSTACLE_MPTCP] = "mptcp",
+};
+
+/**
+ * flow_obstacle - why its ends cannot be spoken for
+ *
+ * Return: NULL where they can be, or where this program does not know it
+ */
+const char *flow_obstacle(const struct flow *flow)
+{
+	uint64_t obstacle = flow->number[TCPKA_A_FLOW_OBSTACLE];
+
+	return obstacle < ARRAY_SIZE(obstacles) ? obstacles[obstacle] : NULL;
+}
+
 static bool is_ipv6(const struct flow *flow)
 {
 	return flow->number[TCPKA_A_FLOW_FAMILY] == AF_INET6;
@@ -247,6 +269,8 @@ void flow_json(json_t *object, const struct flow *flow)
 		    "probes_unanswered");
 	if (flow->n_ends)
 		js_set(object, "ends", ends_json(flow));
+	if (flow_obstacle(flow))
+		js_set(object, "obstacle", js_str(flow_obstacle(flow)));
 }
 
 /**

@@ -46,6 +46,7 @@ void flow_get_nest(struct flow *flow, const struct nlattr *nest);
 bool flow_has(const struct flow *flow, unsigned int attr);
 const char *flow_kind(const struct flow *flow);
 const char *flow_state(const struct flow *flow);
+const char *flow_obstacle(const struct flow *flow);
 const char *flow_addr(const struct flow *flow, unsigned int side, char *buf);
 const char *flow_addr_port(const struct flow *flow, unsigned int side,
 			   char *buf);

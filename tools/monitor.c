@@ -134,6 +134,8 @@ static void flow_write(const struct flow *flow)
 	if (flow_has(flow, TCPKA_A_FLOW_DATA_IDLE))
 		printf(" data-idle %s",
 		       time_text(buf, flow->number[TCPKA_A_FLOW_DATA_IDLE]));
+	if (flow_obstacle(flow))
+		printf(" obstacle %s", flow_obstacle(flow));
 }
 
 static void show_text(const struct event *e)

@@ -93,6 +93,28 @@ enum tcpka_event {
 };
 
 /**
+ * enum tcpka_obstacle - Why nothing can be sent in the names of a connection's
+ *   ends.
+ * @TCPKA_OBSTACLE_SIGNED: the ends sign, by TCP-MD5 or TCP-AO
+ * @TCPKA_OBSTACLE_ADJUSTED: this machine adjusts sequence numbers
+ * @TCPKA_OBSTACLE_ONE_DEVICE: both directions come through one device
+ * @TCPKA_OBSTACLE_ONE_WAY: only one direction passes here
+ * @TCPKA_OBSTACLE_UNMAPPED: how this machine translates it has been forgotten
+ * @TCPKA_OBSTACLE_OFFLOADED: it goes past, in a flowtable
+ * @TCPKA_OBSTACLE_MPTCP: a subflow, which is probed and never ended
+ */
+enum tcpka_obstacle {
+	TCPKA_OBSTACLE_UNSPEC,
+	TCPKA_OBSTACLE_SIGNED,
+	TCPKA_OBSTACLE_ADJUSTED,
+	TCPKA_OBSTACLE_ONE_DEVICE,
+	TCPKA_OBSTACLE_ONE_WAY,
+	TCPKA_OBSTACLE_UNMAPPED,
+	TCPKA_OBSTACLE_OFFLOADED,
+	TCPKA_OBSTACLE_MPTCP,
+};
+
+/**
  * enum tcpka_reason - Why an event came to be.
  * @TCPKA_REASON_KEEPALIVE: probes were not answered
  * @TCPKA_REASON_BOTH_SILENT: neither end answers, forgotten without a segment
@@ -223,6 +245,7 @@ enum {
 	TCPKA_A_FLOW_REFUSED,
 	TCPKA_A_FLOW_BY,
 	TCPKA_A_FLOW_FLOWS,
+	TCPKA_A_FLOW_OBSTACLE,
 
 	__TCPKA_A_FLOW_MAX,
 	TCPKA_A_FLOW_MAX = (__TCPKA_A_FLOW_MAX - 1)
