@@ -278,24 +278,37 @@ static void __net_exit tcpka_net_pre_exit(struct net *net)
 
 /*
  * Phase two, after it: hooks run no more. The re-match, which found no rules,
- * has removed every flow when it is done, and the wheel finds none.
+ * has removed every flow when it is done, and the wheel finds none. One grace
+ * period is for all namespaces that go together: one each would hold up those
+ * that others make and remove.
  */
-static void __net_exit tcpka_net_exit(struct net *net)
+static void __net_exit tcpka_net_exit(struct list_head *nets)
 {
-	struct tcpka_net *tn = tcpka_pernet(net);
+	unsigned long until = tcpka_socks_patience();
+	struct tcpka_socks *socks = NULL;
+	struct tcpka_net *tn;
+	struct net *net;
 
-	cancel_work_sync(&tn->ct_pin);
-	flush_work(&tn->rematch);
-	tcpka_wheel_stop(&tn->wheel);
-	tcpka_socks_exit(tn);
-	tcpka_table_exit(tn);
-	tcpka_stats_put(tn->stats);
+	list_for_each_entry(net, nets, exit_list) {
+		tn = tcpka_pernet(net);
+		cancel_work_sync(&tn->ct_pin);
+		flush_work(&tn->rematch);
+		tcpka_wheel_stop(&tn->wheel);
+		socks = tcpka_socks_stop(tn, until, socks);
+	}
+	synchronize_rcu();
+	tcpka_socks_exit(socks);
+	list_for_each_entry(net, nets, exit_list) {
+		tn = tcpka_pernet(net);
+		tcpka_table_exit(tn);
+		tcpka_stats_put(tn->stats);
+	}
 }
 
 static struct pernet_operations tcpka_net_ops = {
 	.init		= tcpka_net_init,
 	.pre_exit	= tcpka_net_pre_exit,
-	.exit		= tcpka_net_exit,
+	.exit_batch	= tcpka_net_exit,
 	.id		= &tcpka_net_id,
 	.size		= sizeof(struct tcpka_net),
 };

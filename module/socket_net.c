@@ -48,10 +48,8 @@ int tcpka_socks_init(struct tcpka_net *tn)
  * its owner must not be able to hold up the creation of namespaces, which
  * waits for an unload.
  */
-static void tcpka_socks_drain(struct tcpka_socks *socks)
+static void tcpka_socks_drain(struct tcpka_socks *socks, unsigned long until)
 {
-	unsigned long until = jiffies + TCPKA_SOCKS_PATIENCE;
-
 	do {
 		flush_delayed_work(&socks->scan);
 	} while (READ_ONCE(socks->hooked) && time_before(jiffies, until));
@@ -74,27 +72,57 @@ static void tcpka_socks_abandon(struct tcpka_socks *socks)
 }
 
 /**
- * tcpka_socks_exit() - free what a namespace has of local sockets
- * @tn: the namespace; it has no policy any more
+ * tcpka_socks_patience() - until when sockets are waited for
  *
- * On return every socket has back what it had, but those of which a process
- * would not let go. Sleeps.
+ * Return: in jiffies, for all namespaces that go together.
  */
-void tcpka_socks_exit(struct tcpka_net *tn)
+unsigned long tcpka_socks_patience(void)
+{
+	return jiffies + TCPKA_SOCKS_PATIENCE;
+}
+
+/**
+ * tcpka_socks_stop() - let go of a namespace's local sockets
+ * @tn: the namespace; it has no policy any more
+ * @until: how long those are waited for of which a process does not let go
+ * @others: what was returned for the namespaces before
+ *
+ * On return every socket has back what it had, but those. Sleeps.
+ *
+ * Return: for tcpka_socks_exit().
+ */
+struct tcpka_socks *tcpka_socks_stop(struct tcpka_net *tn, unsigned long until,
+				     struct tcpka_socks *others)
 {
 	struct tcpka_socks *socks = tn->socks;
 
-	tcpka_socks_drain(socks);
+	tcpka_socks_drain(socks, until);
 	tcpka_wheel_stop(&socks->wheel);
 	tcpka_abort_wait(socks);
 	WRITE_ONCE(tn->socks, NULL);
-	/* other namespaces may still have the probe run for our sockets */
-	synchronize_rcu();
-	/* from here on nobody else can come upon a record */
-	tcpka_socks_abandon(socks);
-	rhashtable_destroy(&socks->by_sk);
-	xa_destroy(&socks->by_id);
-	kvfree(socks);
+	socks->others = others;
+	return socks;
+}
+
+/**
+ * tcpka_socks_exit() - free what namespaces have of local sockets
+ * @socks: of those that were stopped
+ *
+ * A grace period must have gone by since: other namespaces may have had the
+ * probe run for their sockets.
+ */
+void tcpka_socks_exit(struct tcpka_socks *socks)
+{
+	struct tcpka_socks *others;
+
+	for (; socks; socks = others) {
+		others = socks->others;
+		/* from here on nobody else can come upon a record */
+		tcpka_socks_abandon(socks);
+		rhashtable_destroy(&socks->by_sk);
+		xa_destroy(&socks->by_id);
+		kvfree(socks);
+	}
 }
 
 /**

@@ -136,6 +136,7 @@ struct tcpka_sock {
  *	only @scan uses it
  * @aborting: works that end a socket, queued or running
  * @tn: whose they are
+ * @others: of another namespace that goes together with this one
  */
 struct tcpka_socks {
 	struct rhashtable by_sk;
@@ -148,6 +149,7 @@ struct tcpka_socks {
 	u32 gen;
 	atomic_t aborting;
 	struct tcpka_net *tn;
+	struct tcpka_socks *others;
 };
 
 /**
