@@ -88,6 +88,19 @@ static void tcpka_segment_ask(const struct tcpka_flow *flow, unsigned int to,
 		w->tsval += BIT(31);
 }
 
+/*
+ * A probe with a timestamp of old, after a time in a flowtable: every other one
+ * goes without, for the same reasons. None is given a timestamp to come: an
+ * end that took it over would drop all that the other one sends, and a
+ * connection that is probed goes on.
+ */
+static void tcpka_segment_probe(const struct tcpka_flow *flow, unsigned int to,
+				struct tcpka_wire *w)
+{
+	if (flow->end[!to].seq.stale && !(flow->end[to].unanswered & 1))
+		w->ts = 0;
+}
+
 static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
 					    const struct tcpka_wire *w)
 {
@@ -175,6 +188,8 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 	tcpka_segment_wire(flow, to, what, &w);
 	if (what == TCPKA_SEND_ASK)
 		tcpka_segment_ask(flow, to, &w);
+	if (what == TCPKA_SEND_PROBE)
+		tcpka_segment_probe(flow, to, &w);
 	skb = tcpka_segment_build(flow, &w);
 	if (skb) {
 		skb->mark = src->mark;
