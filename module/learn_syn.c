@@ -9,7 +9,6 @@
 
 #include <linux/minmax.h>
 #include <linux/skbuff.h>
-#include <net/netfilter/nf_conntrack.h>
 #include <net/tcp.h>
 
 #include "flow.h"
@@ -57,25 +56,16 @@ void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
  * @flow: the flow, new; nobody else can see it
  * @skb: the segment
  * @pkt: the same, with payload and acknowledgment, neither SYN nor RST
- *
- * Who has opened it, conntrack knows. Without it the higher port is taken for
- * the initiator's.
  */
 void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 			const struct tcpka_packet *pkt)
 {
-	const __be16 *port = flow->key.port;
-	enum ip_conntrack_info info;
-	bool sender;
+	bool sender, guessed;
 
-	if (nf_ct_get(skb, &info)) {
-		sender = CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL;
-	} else {
-		sender = ntohs(port[pkt->dir]) >= ntohs(port[!pkt->dir]);
-		flow->guessed = 1;
-	}
 	flow->picked = 1;
-	flow->initiator = sender ? pkt->dir : !pkt->dir;
+	flow->initiator = tcpka_tuple_opener(skb, pkt, &guessed);
+	flow->guessed = guessed;
+	sender = flow->initiator == pkt->dir;
 	flow->mark = pkt->mark;
 	flow->iif = sender ? pkt->iif : pkt->oif;
 	flow->oif = sender ? pkt->oif : pkt->iif;
