@@ -18,6 +18,7 @@
 #include "policy.h"
 #include "segment.h"
 #include "stats.h"
+#include "table.h"
 #include "trace.h"
 
 static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
@@ -43,6 +44,30 @@ void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
 	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, reason,
 		       tcpka_flow_role(flow, by));
 	tcpka_flow_remove(flow);
+}
+
+/**
+ * tcpka_act_reset() - an end has closed a connection by RST
+ * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
+ * @by: index of the end
+ *
+ * Nobody acknowledges a RST, and it may be lost further on. So the other end is
+ * asked: if it has heard it, it answers by RST. If it has not, its answer draws
+ * the RST once more; and where nobody is left to send one, it goes on being
+ * probed and timed.
+ */
+void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
+{
+	unsigned int first = flow->reset_by ? flow->reset_by - 1 : by;
+	u32 now = tcpka_now();
+
+	if (first != by || !tcpka_fsm_resettable(flow)) {
+		tcpka_act_closed(flow, TCPKA_REASON_RST, first);
+		return;
+	}
+	tcpka_fsm_reset(flow, by, now);
+	tcpka_table_yield(flow, true);
+	tcpka_flow_file(flow, now + 1);
 }
 
 /*
@@ -167,6 +192,14 @@ static void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
 	}
 }
 
+/* Has the other end's RST arrived? */
+static void tcpka_act_check(struct tcpka_flow *flow, unsigned int end,
+			    struct tcpka_outbox *box, u32 now)
+{
+	tcpka_segment_put(box, flow, end, TCPKA_SEND_ASK);
+	tcpka_fsm_checked(&flow->end[end], now);
+}
+
 /* Carries out a verdict other than to wait. */
 static void tcpka_act_verdict(struct tcpka_flow *flow,
 			      const struct tcpka_verdict *v,
@@ -187,6 +220,12 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 		break;
 	case TCPKA_FORGET:
 		tcpka_flow_remove(flow);
+		break;
+	case TCPKA_CHECK:
+		tcpka_act_check(flow, v->ends & BIT(0) ? 0 : 1, box, now);
+		break;
+	case TCPKA_CLOSED:
+		tcpka_act_closed(flow, TCPKA_REASON_RST, flow->reset_by - 1);
 		break;
 	}
 }

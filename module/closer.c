@@ -6,7 +6,10 @@
  * linger.  Nothing of it passes any more.  Each end is told by a RST; since
  * nobody acknowledges a RST, it is checked by a probe 1 s and 3 s later: an
  * end that still answers says with its acknowledgment which number it expects
- * and gets a new RST, one that answers by RST or not at all is done.
+ * and gets a new RST, one that answers by RST is done.  Where there is no
+ * answer, the RST and both checks may have been lost, as they are once in 40
+ * times where every fifth segment is: an end that has not left its probes
+ * unanswered before is told and checked all over again, twice.
  */
 
 #include "clock.h"
@@ -40,6 +43,16 @@ void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
 	end->closing = TCPKA_CLOSE_TOLD;
 	end->tried = now;
 	end->close_at = now + tcpka_ticks(TCPKA_CHECK_MS);
+}
+
+/* One that has left all its probes unanswered will hardly hear the RST. */
+static void tcpka_closer_count(struct tcpka_flow *flow, unsigned int i)
+{
+	const struct tcpka_timers *t = &flow->policy->t;
+	struct tcpka_end *end = &flow->end[i];
+	bool dead = t->probes && end->unanswered >= t->probes;
+
+	end->told = dead ? TCPKA_TOLD_MAX : 0;
 }
 
 static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
@@ -113,6 +126,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		flow->end[i].asked = 0;
+		tcpka_closer_count(flow, i);
 		if (tcpka_closer_certain(flow, i))
 			tcpka_closer_rst(flow, i, box, now);
 		else
@@ -143,6 +157,20 @@ static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
 	}
 }
 
+/* An end that was told, and checked, has not said a word. */
+static void tcpka_closer_silent(struct tcpka_flow *flow, unsigned int i,
+				struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[i];
+
+	if (end->told == TCPKA_TOLD_MAX) {
+		end->closing = TCPKA_CLOSE_DONE;
+		return;
+	}
+	end->told++;
+	tcpka_closer_rst(flow, i, box, now);
+}
+
 static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 				  struct tcpka_outbox *box, u32 now)
 {
@@ -163,7 +191,7 @@ static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 		tcpka_closer_fin_step(flow, i, box, now);
 		break;
 	default:
-		flow->end[i].closing = TCPKA_CLOSE_DONE;
+		tcpka_closer_silent(flow, i, box, now);
 		break;
 	}
 }
@@ -234,6 +262,7 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_RELEARNED);
 		trace_tcpka_relearned(flow, dir, end->seq.rcv_nxt - old);
 	}
+	end->told = 0;
 	tcpka_closer_rst(flow, dir, box, now);
 	tcpka_closer_file(flow);
 }

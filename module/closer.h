@@ -40,6 +40,9 @@ enum tcpka_close {
 /* As tcp_invalid_ratelimit: an end that goes on sending is told so often. */
 #define TCPKA_RETELL_MS		500
 
+/* How often an end is told anew that does not answer. */
+#define TCPKA_TOLD_MAX		2
+
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,

@@ -86,7 +86,12 @@ void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now)
 void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
 			      struct tcpka_outbox *box, u32 now)
 {
+	struct tcpka_end *end = &flow->end[to];
+
 	tcpka_closer_fell_back(flow, to);
+	/* one that has heard none of its FINs will hardly hear the RST */
+	end->told = end->closing == TCPKA_CLOSE_FIN_SENT && end->fin_tries ?
+		    TCPKA_TOLD_MAX : 0;
 	tcpka_closer_rst(flow, to, box, now);
 	tcpka_closer_fin_moved(flow, now);
 }

@@ -12,7 +12,9 @@
  *   keepalive   last segment of that end            -> probe that end
  *   intvl       first unanswered probe, n intervals -> probe again, or dead
  *   embryo      last segment, handshake incomplete  -> forget
- *   corpse      last segment, both have sent FIN    -> forget
+ *   half-closed last segment, both have sent FIN    -> expire
+ *   corpse      the same, where no other clock runs -> forget
+ *   reset       RST of an end, or last check        -> check the other end
  */
 
 #include "clock.h"
@@ -27,6 +29,13 @@
 /* Longer than any stack retransmits a FIN, and RFC 5382's transitory 4 min. */
 #define TCPKA_CORPSE_MS		300000
 
+/*
+ * A RST that has passed may be lost further on: whether it has arrived is asked
+ * 1, 3 and 7 s later. Who is silent for 8 s more is gone.
+ */
+#define TCPKA_RESET_MS		1000ULL
+#define TCPKA_RESET_CHECKS	3
+
 /* What the turns of a wheel that is not held up may be late. */
 #define TCPKA_LATE_MS		100
 
@@ -40,6 +49,11 @@ static const struct tcpka_end *
 tcpka_fsm_end(const struct tcpka_flow *flow, unsigned int i)
 {
 	return &flow->end[i & 1];
+}
+
+static u32 tcpka_fsm_last_seen(const struct tcpka_flow *flow)
+{
+	return tcpka_later(flow->end[0].seen, flow->end[1].seen);
 }
 
 /* Whether @due has come; keeps the earliest of those that have not. */
@@ -149,12 +163,33 @@ static bool tcpka_fsm_both_seen(const struct tcpka_flow *flow)
 	return flow->end[0].seq.acked && flow->end[1].seq.acked;
 }
 
+static bool tcpka_fsm_probes(const struct tcpka_flow *flow,
+			     const struct tcpka_timers *t)
+{
+	return t->keepalive && !flow->unforgeable &&
+	       (!flow->translated || flow->ct) && tcpka_fsm_both_seen(flow) &&
+	       !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE));
+}
+
+/*
+ * Whether a clock sees to it that a connection ends. Where the last FIN has
+ * been lost beyond us, and who sent it is gone, the other end waits for ever.
+ */
+static bool tcpka_fsm_timed(const struct tcpka_flow *flow,
+			    const struct tcpka_timers *t)
+{
+	return (t->idle && !(flow->noted & BIT(TCPKA_REASON_IDLE))) ||
+	       (t->max_age && !(flow->noted & BIT(TCPKA_REASON_MAX_AGE))) ||
+	       (t->half_closed &&
+		!(flow->noted & BIT(TCPKA_REASON_HALF_CLOSED))) ||
+	       tcpka_fsm_probes(flow, t);
+}
+
 /* Handshakes and closings that nobody finished. */
 static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 			     const struct tcpka_timers *t, u32 now,
 			     struct tcpka_verdict *v)
 {
-	u32 seen = tcpka_later(flow->end[0].seen, flow->end[1].seen);
 	u64 ms;
 
 	switch (flow->state) {
@@ -164,6 +199,8 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 		break;
 	case TCPKA_STATE_CLOSING:
 	case TCPKA_STATE_LAST_ACK:
+		if (tcpka_fsm_timed(flow, t))
+			return false;
 		ms = TCPKA_CORPSE_MS;
 		break;
 	default:
@@ -179,7 +216,8 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 		ms = TCPKA_CORPSE_MS;
 		break;
 	}
-	if (!tcpka_fsm_due(seen + tcpka_ticks(ms), now, v))
+	if (!tcpka_fsm_due(tcpka_fsm_last_seen(flow) + tcpka_ticks(ms), now,
+			   v))
 		return false;
 	v->what = TCPKA_FORGET;
 	return true;
@@ -193,6 +231,25 @@ bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow)
 {
 	return flow->state == TCPKA_STATE_SYN_SENT ||
 	       flow->state == TCPKA_STATE_SYN_RECV;
+}
+
+/* Both have sent FIN, and one of these is not acknowledged. */
+static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
+{
+	return flow->state == TCPKA_STATE_CLOSING ||
+	       flow->state == TCPKA_STATE_LAST_ACK;
+}
+
+/* A RST has passed; has it arrived? */
+static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
+				  struct tcpka_verdict *v)
+{
+	const struct tcpka_end *end = tcpka_fsm_end(flow, flow->reset_by);
+
+	if (!tcpka_fsm_due(end->close_at, now, v))
+		return;
+	v->what = end->asked < TCPKA_RESET_CHECKS ? TCPKA_CHECK : TCPKA_CLOSED;
+	v->ends = BIT(flow->reset_by & 1);
 }
 
 /**
@@ -264,10 +321,58 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 	    tcpka_fsm_expired(flow->data, t->idle, TCPKA_REASON_IDLE,
 			      flow, now, v))
 		return;
-	if (t->keepalive && !flow->unforgeable &&
-	    (!flow->translated || flow->ct) && tcpka_fsm_both_seen(flow) &&
-	    !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE)))
+	if (tcpka_fsm_closing(flow) &&
+	    tcpka_fsm_expired(tcpka_fsm_last_seen(flow), t->half_closed,
+			      TCPKA_REASON_HALF_CLOSED, flow, now, v))
+		return;
+	if (flow->reset_by)
+		tcpka_fsm_judge_reset(flow, now, v);
+	else if (tcpka_fsm_probes(flow, t))
 		tcpka_fsm_keepalive(flow, t, now, v);
+}
+
+/**
+ * tcpka_fsm_resettable() - whether it can be found out that a RST has arrived
+ * @flow: the flow, LIVE; its lock is held
+ *
+ * Where it cannot, or is about to be ended anyway, a RST that has passed is
+ * taken to have arrived.
+ */
+bool tcpka_fsm_resettable(const struct tcpka_flow *flow)
+{
+	return !tcpka_fsm_in_handshake(flow) && tcpka_fsm_both_seen(flow) &&
+	       !flow->unforgeable && (!flow->translated || flow->ct) &&
+	       !flow->offloaded && !flow->fin_due;
+}
+
+/**
+ * tcpka_fsm_reset() - a RST has passed that the other end would take
+ * @flow: the flow, LIVE and resettable; its lock is held
+ * @by: the end that sent it
+ * @now: the present tick
+ *
+ * One that is drawn again each time when the other end is asked is always
+ * lost: that end is asked less often.
+ */
+void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now)
+{
+	struct tcpka_end *other = &flow->end[!by];
+
+	flow->reset_by = 1 + by;
+	if (other->asked == TCPKA_RESET_CHECKS)
+		other->asked--;
+	other->close_at = now + tcpka_ticks(TCPKA_RESET_MS << other->asked);
+}
+
+/**
+ * tcpka_fsm_checked() - an end was asked whether a RST has reached it
+ * @end: the end; the flow's lock is held
+ * @now: the present tick
+ */
+void tcpka_fsm_checked(struct tcpka_end *end, u32 now)
+{
+	end->asked++;
+	end->close_at = now + tcpka_ticks(TCPKA_RESET_MS << end->asked);
 }
 
 /* Moves *@at to when a clock of @ms from @stamp runs out, if that is sooner. */
@@ -304,6 +409,9 @@ u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 	tcpka_fsm_sooner(flow, flow->created, t->max_age, &at, set);
 	if (tcpka_fsm_half_closed(flow))
 		tcpka_fsm_sooner(flow, tcpka_later(flow->data, flow->half),
+				 t->half_closed, &at, set);
+	if (tcpka_fsm_closing(flow))
+		tcpka_fsm_sooner(flow, tcpka_fsm_last_seen(flow),
 				 t->half_closed, &at, set);
 	return at;
 }

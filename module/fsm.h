@@ -15,6 +15,8 @@
  * @TCPKA_DEAD: the ends in verdict.ends are dead, the others answer
  * @TCPKA_BOTH_SILENT: neither end answers: forget it without a segment
  * @TCPKA_FORGET: a handshake or a close that nobody finished
+ * @TCPKA_CHECK: ask the end in verdict.ends whether a RST has reached it
+ * @TCPKA_CLOSED: it has
  */
 enum tcpka_what {
 	TCPKA_WAIT,
@@ -23,6 +25,8 @@ enum tcpka_what {
 	TCPKA_DEAD,
 	TCPKA_BOTH_SILENT,
 	TCPKA_FORGET,
+	TCPKA_CHECK,
+	TCPKA_CLOSED,
 };
 
 /**
@@ -45,6 +49,9 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		     struct tcpka_verdict *v);
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set);
+bool tcpka_fsm_resettable(const struct tcpka_flow *flow);
+void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now);
+void tcpka_fsm_checked(struct tcpka_end *end, u32 now);
 bool tcpka_fsm_half_closed(const struct tcpka_flow *flow);
 bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow);
 u8 tcpka_fsm_state(const struct tcpka_flow *flow);

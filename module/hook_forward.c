@@ -187,6 +187,26 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 	return verdict;
 }
 
+/*
+ * A segment of a flow that is no tombstone, or is not the segment's. Returns
+ * whether it may begin another one.
+ */
+static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
+			    const struct tcpka_packet *pkt)
+{
+	if (flow->phase == TCPKA_GONE)
+		return true;
+	if (flow->phase == TCPKA_TOMB || tcpka_conntrack_foreign(flow, skb))
+		return false;
+	/* a port that is used again: what it was has been closed */
+	if (flow->reset_by && pkt->seg.syn && !pkt->seg.has_ack) {
+		tcpka_act_closed(flow, TCPKA_REASON_RST, flow->reset_by - 1);
+		return true;
+	}
+	tcpka_learn(flow, skb, pkt);
+	return false;
+}
+
 static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
@@ -223,11 +243,7 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 			verdict = tcpka_hook_tomb(flow, &pkt, true);
 			anew = pkt.seg.syn && !pkt.seg.has_ack;
 		} else {
-			if (flow->phase != TCPKA_GONE)
-				anew = false;
-			if (flow->phase == TCPKA_LIVE &&
-			    !tcpka_conntrack_foreign(flow, skb))
-				tcpka_learn(flow, skb, &pkt);
+			anew = tcpka_hook_live(flow, skb, &pkt) && anew;
 			spin_unlock_bh(&flow->lock);
 		}
 	}

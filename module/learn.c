@@ -105,6 +105,24 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /*
+ * A RST has passed, and an end speaks. If it is the one that sent it, it was
+ * not its own. If it is the other, and it was asked, the RST has been lost;
+ * before, this may have been under way.
+ */
+static void tcpka_learn_survived(struct tcpka_flow *flow, unsigned int dir)
+{
+	bool own = dir == flow->reset_by - 1;
+
+	if (own)
+		flow->end[!dir].asked = 0;
+	else if (!flow->end[dir].asked)
+		return;
+	flow->reset_by = 0;
+	tcpka_table_yield(flow, false);
+	tcpka_flow_file(flow, tcpka_now() + 1);
+}
+
+/*
  * Whether the first segment of an end of what was picked up comes from where
  * the other end's came from: somebody beside that one plays both.
  */
@@ -135,6 +153,8 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 		return false;
 	}
 	news = tcpka_seq_learn(&end->seq, seg);
+	if (flow->reset_by)
+		tcpka_learn_survived(flow, dir);
 	/* both ends have spoken: it is no one's invention */
 	if (resumed && flow->picked)
 		tcpka_table_yield(flow, false);
@@ -197,7 +217,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	tcpka_conntrack_learn(flow, skb, now);
 	if (seg->rst) {
 		if (tcpka_seq_rst_taken(snd, rcv, seg))
-			tcpka_act_closed(flow, TCPKA_REASON_RST, pkt->dir);
+			tcpka_act_reset(flow, pkt->dir);
 		else
 			tcpka_learn_invalid(flow);
 		return;

@@ -143,6 +143,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->guessed = 0;
 	flow->fin_due = 0;
 	tcpka_flow_expect(flow, false);
+	flow->reset_by = 0;
 	flow->created = now;
 	flow->data = now;
 	flow->offloaded = 0;

@@ -339,11 +339,13 @@ struct tcpka_seq {
  * @ttl: time to live of its last segment, as forwarded
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
- * @asked: how often it was asked for its number before it is told
+ * @asked: how often it was asked for its number before it is told, or whether
+ *	the other end's RST has reached it
  * @answers_due: answers of it to our probes that are still to be absorbed
  * @failing: a probe could not be sent from here since @seen
  * @closing: enum tcpka_close, how far its closing has come
- * @close_at: tick of the next step of @closing
+ * @close_at: tick of the next step of @closing, or of the next such question
+ * @told: how often it was told anew, without a word of it
  * @by_fin: closed by FIN, at least at first, and @fin_seq counts
  * @queried: was asked before a FIN, and has not been heard since
  * @fin_tries: how often its FIN was sent again
@@ -365,6 +367,7 @@ struct tcpka_end {
 	u8 asked:2;
 	u8 by_fin:1;
 	u8 queried:1;
+	u8 told:2;
 	u8 closing;
 	u8 fin_tries;
 	u32 close_at;
@@ -414,6 +417,8 @@ enum tcpka_phase {
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
+ * @reset_by: 1 + index of the end whose RST has passed, and may have been lost
+ *	further on, 0 where there is none
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
  * @gen: generation of the rules by which @policy was found
@@ -452,6 +457,7 @@ struct tcpka_flow {
 	u8 offloaded:1;
 	u8 mptcp:1;
 	u8 reborn:2;
+	u8 reset_by:2;
 	u8 picked:1;
 	u8 guessed:1;
 	u8 ct_orig:1;

@@ -1,0 +1,164 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 120
+#
+# A FIN or RST that has passed here may be lost further on, and who sent it may
+# be gone: the other end knows of nothing. It goes on being probed and timed.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+begin()
+{
+	ka gw policy flush
+	policy gw close on forward "$@"
+	ka gw stats reset
+	join cl sv 1 8001
+}
+
+# lost GONE LEFT COMMAND REASON: what GONE does passes here, and does not arrive;
+# then GONE loses power. SINCE is when the clock of REASON was last set.
+lost()
+{
+	local gone=$1 left=$2
+
+	power_off "$left" gw
+	# idle, and an end that is only reset, are counted from the payload
+	[ "$3" = reset ] || [ "$4" = idle ] || SINCE=${EPOCHREALTIME/./}
+	ask_ok "$gone" "$3" 1
+	pass_time 0.05
+	power_off "$gone" gw cut
+	power_on "$left" gw
+}
+
+# The survivor is ended SECONDS later, for REASON, and nothing is left.
+ended()
+{
+	local gone=$1 left=$2
+
+	ask "$left" recv 1
+	check_eq "the survivor's recv" "$SAID" ECONNRESET
+	check_due "the survivor is told" "$SINCE" "$WHEN" "$3"
+	check_eq "the survivor's sockets" "$(in_ns "$left" ss -Htan)" ""
+	event "\"event\":\"(dead|expired)\""
+	check_json "$EVENT" reason "$4"
+	ask_ok "$left" close 1
+	power_on "$gone" gw
+	pass_time 61
+	ask "$gone" vanish 1
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
+}
+
+fin()
+{
+	begin keepalive 60s intvl 10s probes 3
+	lost "$1" "$2" shut keepalive
+	ended "$1" "$2" 90 keepalive
+}
+
+fin_idle()
+{
+	begin idle 10m
+	lost "$1" "$2" shut idle
+	ended "$1" "$2" 600 idle
+}
+
+fin_half()
+{
+	begin half-closed 40s
+	lost "$1" "$2" shut half-closed
+	ended "$1" "$2" 40 half-closed
+}
+
+# The second FIN is lost: who was first waits for it in FIN_WAIT2.
+second_fin()
+{
+	begin "${@:5}"
+	ask_ok "$2" shut 1
+	ask "$1" recv 1
+	check_eq "the other end reads" "$SAID" eof
+	# a delayed acknowledgment
+	pass_time 0.1
+	lost "$1" "$2" close "$4"
+	ended "$1" "$2" "$3" "$4"
+}
+
+rst()
+{
+	begin keepalive 60s intvl 10s probes 3
+	lost "$1" "$2" reset keepalive
+	ended "$1" "$2" 90 keepalive
+}
+
+rst_idle()
+{
+	begin idle 10m
+	lost "$1" "$2" reset idle
+	ended "$1" "$2" 600 idle
+}
+
+# The machine that has closed is there: what the survivor says when it is
+# probed draws its RST again.
+rst_again()
+{
+	begin keepalive 60s intvl 10s probes 3
+	power_off sv gw
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok cl reset 1
+	pass_time 0.05
+	power_on sv gw
+	ask sv recv 1
+	check_eq "the survivor's recv" "$SAID" ECONNRESET
+	((WHEN - SINCE < 4000000)) ||
+		fail "the survivor is told $((WHEN - SINCE)) us later"
+	event '"event":"closed"'
+	check_json "$EVENT" reason rst
+	check_json "$EVENT" by initiator
+	take_stats gw
+	check_stat flows_closed 1
+	check_stat flows 0
+	check_stat rst_sent 0
+	ask_ok sv close 1
+}
+
+# A RST that arrives ends the connection here, too, as soon as that is known.
+rst_arrives()
+{
+	begin keepalive 60s intvl 10s probes 3
+	ask_ok cl reset 1
+	ask sv recv 1
+	check_eq "the other end reads" "$SAID" ECONNRESET
+	event '"event":"closed"'
+	check_json "$EVENT" reason rst
+	check_json "$EVENT" by initiator
+	pass_time 60
+	no_event
+	take_stats gw
+	check_stat flows_closed 1
+	check_stat flows 0
+	ask_ok sv close 1
+}
+
+need_modules tcp_diag
+topology cl gw sv
+load
+ends cl:cl sv:sv
+monitor gw flow
+for_each_family "the client's FIN, keepalive" fin cl sv
+for_each_family "the server's FIN, keepalive" fin sv cl
+for_each_family "a FIN, idle" fin_idle cl sv
+for_each_family "a FIN, half-closed" fin_half cl sv
+for_each_family "the second FIN, keepalive" \
+	second_fin sv cl 90 keepalive keepalive 60s intvl 10s probes 3
+for_each_family "the second FIN, a long keepalive" \
+	second_fin cl sv 660 keepalive keepalive 10m intvl 20s probes 3
+for_each_family "the second FIN, idle" second_fin sv cl 600 idle idle 10m
+for_each_family "the second FIN, half-closed" \
+	second_fin cl sv 40 half-closed half-closed 40s
+for_each_family "the client's RST, keepalive" rst cl sv
+for_each_family "the server's RST, keepalive" rst sv cl
+for_each_family "a RST, idle" rst_idle cl sv
+for_each_family "a RST, and its sender is there" rst_again
+for_each_family "a RST that arrives" rst_arrives
+finish
