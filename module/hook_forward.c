@@ -8,6 +8,10 @@
  * last one runs after filtering and learns: what the firewall did not let
  * pass did not happen.
  *
+ * ICMP errors that segments of ours have caused are taken by the first one, and
+ * those that this machine makes itself (a neighbour that does not answer) where
+ * they leave, after they have been translated.
+ *
  * Everything else passes, whatever tcpka thinks of it, but for segments of
  * connections that tcpka has ended.
  */
@@ -26,6 +30,7 @@
 #include "flow.h"
 #include "fsm.h"
 #include "hook_forward.h"
+#include "icmp.h"
 #include "learn.h"
 #include "policy.h"
 #include "segment.h"
@@ -288,6 +293,8 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	struct tcpka_flow *flow;
 	bool absorbed;
 
+	if (tcpka_icmp_ours(tn, skb, state))
+		goto stolen;
 	if (!atomic_read(&tn->answers_due))
 		return NF_ACCEPT;
 	if (tcpka_tuple_parse(skb, state, &pkt) != TCPKA_PARSED || pkt.bridged)
@@ -311,6 +318,16 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	spin_unlock_bh(&flow->lock);
 	if (!absorbed)
 		return NF_ACCEPT;
+stolen:
+	consume_skb(skb);
+	return NF_STOLEN;
+}
+
+static unsigned int tcpka_hook_local_out(void *priv, struct sk_buff *skb,
+					 const struct nf_hook_state *state)
+{
+	if (!tcpka_icmp_ours(tcpka_pernet(state->net), skb, state))
+		return NF_ACCEPT;
 	consume_skb(skb);
 	return NF_STOLEN;
 }
@@ -329,6 +346,12 @@ static const struct nf_hook_ops tcpka_hook_ops[] = {
 		.priority	= NF_IP_PRI_LAST,
 	},
 	{
+		.hook		= tcpka_hook_local_out,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_LAST,
+	},
+	{
 		.hook		= tcpka_hook_answer,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
@@ -338,6 +361,12 @@ static const struct nf_hook_ops tcpka_hook_ops[] = {
 		.hook		= tcpka_hook_learn,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_LAST,
+	},
+	{
+		.hook		= tcpka_hook_local_out,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_LOCAL_OUT,
 		.priority	= NF_IP6_PRI_LAST,
 	},
 };

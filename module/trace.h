@@ -61,6 +61,7 @@ TCPKA_FLOW_EVENT(created);		/* arg: enum tcpka_state */
 TCPKA_FLOW_EVENT(removed);		/* arg: enum tcpka_state */
 TCPKA_FLOW_EVENT(probed);		/* arg: unanswered, this one included */
 TCPKA_FLOW_EVENT(answered);		/* arg: 1 if the answer was absorbed */
+TCPKA_FLOW_EVENT(icmp);			/* arg: number that it is about */
 TCPKA_FLOW_EVENT(dead);			/* arg: probes unanswered */
 TCPKA_FLOW_EVENT(both_silent);		/* arg: 0 */
 TCPKA_FLOW_EVENT(expired);		/* arg: enum tcpka_reason */

@@ -228,8 +228,15 @@ static int tcpka_tuple_port(const struct sk_buff *skb,
 	return state->pf == NFPROTO_IPV4 ? IPCB(skb)->iif : IP6CB(skb)->iif;
 }
 
-/* Of the connection: a zone may be meant for one direction, both have it. */
-static u16 tcpka_tuple_zone(const struct sk_buff *skb)
+/**
+ * tcpka_tuple_zone() - conntrack zone of the connection that a packet is of
+ * @skb: the packet, or an ICMP error about one
+ *
+ * A zone may be meant for one direction, both have it.
+ *
+ * Return: the zone, 0 where there is none.
+ */
+u16 tcpka_tuple_zone(const struct sk_buff *skb)
 {
 	enum ip_conntrack_info info;
 	const struct nf_conn *ct = nf_ct_get(skb, &info);

@@ -61,6 +61,7 @@ void tcpka_tuple_subject(const struct sk_buff *skb,
 			 struct tcpka_subject *subject);
 bool tcpka_tuple_intact(struct net *net, const struct sk_buff *skb,
 			const struct tcpka_packet *pkt);
+u16 tcpka_tuple_zone(const struct sk_buff *skb);
 bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   const union nf_inet_addr *saddr,
 			   const union nf_inet_addr *daddr,

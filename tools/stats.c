@@ -50,7 +50,7 @@ const struct counter counters[] = {
 		"Actions not taken because nobody can speak for the ends."),
 	COUNTER(KILLED, "killed", "Connections ended by flow kill."),
 	COUNTER(REPLIES_ABSORBED, "replies_absorbed",
-		"Answers to probes that were not passed on."),
+		"Answers to probes, and ICMP errors about our segments, not passed on."),
 	COUNTER(SEGMENTS_INVALID, "segments_invalid",
 		"Segments malformed or out of window, passed and not learned from."),
 	COUNTER(SEND_ERRORS, "send_errors",
