@@ -231,6 +231,40 @@ static int tcpka_segment_xmit(struct tcpka_flow *flow, struct sk_buff *skb)
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
+/**
+ * tcpka_segment_way() - by which device an end's segments would leave
+ * @flow: the flow; its lock is held, or nobody else can see it
+ * @from: the end, its iif is known. Under RCU, with BH off
+ *
+ * Return: index of the device, 0 where they would not be forwarded.
+ */
+int tcpka_segment_way(const struct tcpka_flow *flow, unsigned int from)
+{
+	const struct tcpka_end *src = &flow->end[from];
+	struct net *net = flow->tn->net;
+	struct tcpka_wire w;
+	struct sk_buff *skb;
+	int way = 0;
+	int err;
+
+	tcpka_segment_wire(flow, !from, TCPKA_SEND_PROBE, &w);
+	skb = tcpka_segment_build(flow, &w);
+	if (!skb)
+		return 0;
+	skb->mark = src->mark;
+	skb->skb_iif = src->iif;
+	skb->dev = dev_get_by_index_rcu(net, src->iif);
+	if (skb->dev) {
+		err = flow->key.family == AF_INET ?
+		      tcpka_segment_ipv4_route(skb) :
+		      tcpka_segment_ipv6_route(net, skb);
+		if (!err)
+			way = skb_dst(skb)->dev->ifindex;
+	}
+	consume_skb(skb);
+	return way;
+}
+
 static void tcpka_segment_failed(struct tcpka_flow *flow, unsigned int to,
 				 const struct tcpka_policy *policy)
 {

@@ -89,15 +89,18 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 		       unsigned int to, enum tcpka_send what);
 void tcpka_segment_flush(struct tcpka_outbox *box, struct tcpka_flow *flow,
 			 const struct tcpka_policy *policy);
+int tcpka_segment_way(const struct tcpka_flow *flow, unsigned int from);
 
 /* segment_ipv4.c, segment_ipv6.c */
 void tcpka_segment_ipv4_put(struct sk_buff *skb, const struct tcpka_wire *w);
 void tcpka_segment_ipv4_csum(struct sk_buff *skb, struct tcphdr *th,
 			     unsigned int len);
+int tcpka_segment_ipv4_route(struct sk_buff *skb);
 int tcpka_segment_ipv4_send(struct net *net, struct sk_buff *skb);
 void tcpka_segment_ipv6_put(struct sk_buff *skb, const struct tcpka_wire *w);
 void tcpka_segment_ipv6_csum(struct sk_buff *skb, struct tcphdr *th,
 			     unsigned int len);
+int tcpka_segment_ipv6_route(struct net *net, struct sk_buff *skb);
 int tcpka_segment_ipv6_send(struct net *net, struct sk_buff *skb);
 
 #endif /* TCPKA_SEGMENT_H */

@@ -53,6 +53,26 @@ void tcpka_segment_ipv4_csum(struct sk_buff *skb, struct tcphdr *th,
 }
 
 /**
+ * tcpka_segment_ipv4_route() - route as if it had come in
+ * @skb: the segment, its dev the input device of the end in whose name it is.
+ *	Under RCU, with BH off
+ *
+ * Return: 0, and @skb has a dst; or a negative errno, -EHOSTUNREACH where such
+ * a segment of the end would not be forwarded.
+ */
+int tcpka_segment_ipv4_route(struct sk_buff *skb)
+{
+	int err;
+
+	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
+	IPCB(skb)->iif = skb->skb_iif;
+	err = tcpka_ip_route_input(skb, ip_hdr(skb), skb->dev);
+	if (err)
+		return err;
+	return skb_rtable(skb)->rt_type == RTN_UNICAST ? 0 : -EHOSTUNREACH;
+}
+
+/**
  * tcpka_segment_ipv4_send() - route and send as if it had been forwarded
  * @net: the namespace
  * @skb: the segment, its dev the input device of the end in whose name it is
@@ -63,17 +83,11 @@ void tcpka_segment_ipv4_csum(struct sk_buff *skb, struct tcphdr *th,
  */
 int tcpka_segment_ipv4_send(struct net *net, struct sk_buff *skb)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-	int err;
+	int err = tcpka_segment_ipv4_route(skb);
 
-	memset(IPCB(skb), 0, sizeof(*IPCB(skb)));
-	IPCB(skb)->iif = skb->skb_iif;
-	err = tcpka_ip_route_input(skb, iph, skb->dev);
 	if (err)
 		goto drop;
 	err = -EHOSTUNREACH;
-	if (skb_rtable(skb)->rt_type != RTN_UNICAST)
-		goto drop;
 	if (!xfrm4_route_forward(skb))
 		goto drop;
 	IPCB(skb)->flags |= IPSKB_FORWARDED;

@@ -48,7 +48,16 @@ void tcpka_segment_ipv6_csum(struct sk_buff *skb, struct tcphdr *th,
 				    IPPROTO_TCP, csum_partial(th, len, 0));
 }
 
-static int tcpka_segment_ipv6_route(struct net *net, struct sk_buff *skb)
+/**
+ * tcpka_segment_ipv6_route() - route as if it had come in
+ * @net: the namespace
+ * @skb: the segment, its dev the input device of the end in whose name it is.
+ *	Under RCU, with BH off
+ *
+ * Return: 0, and @skb has a dst; or a negative errno, -EHOSTUNREACH where such
+ * a segment of the end would not be forwarded.
+ */
+int tcpka_segment_ipv6_route(struct net *net, struct sk_buff *skb)
 {
 	const struct tcphdr *th = tcp_hdr(skb);
 	struct ipv6hdr *ip6h = ipv6_hdr(skb);
@@ -65,6 +74,8 @@ static int tcpka_segment_ipv6_route(struct net *net, struct sk_buff *skb)
 	struct dst_entry *dst;
 	int err;
 
+	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
+	IP6CB(skb)->iif = skb->skb_iif;
 	dst = ip6_route_input_lookup(net, skb->dev, &fl6, skb,
 				     RT6_LOOKUP_F_HAS_SADDR);
 	err = dst->error;
@@ -89,11 +100,8 @@ static int tcpka_segment_ipv6_route(struct net *net, struct sk_buff *skb)
  */
 int tcpka_segment_ipv6_send(struct net *net, struct sk_buff *skb)
 {
-	int err;
+	int err = tcpka_segment_ipv6_route(net, skb);
 
-	memset(IP6CB(skb), 0, sizeof(*IP6CB(skb)));
-	IP6CB(skb)->iif = skb->skb_iif;
-	err = tcpka_segment_ipv6_route(net, skb);
 	if (err)
 		goto drop;
 	err = -EHOSTUNREACH;
