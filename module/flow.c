@@ -234,6 +234,35 @@ void tcpka_flow_set_policy(struct tcpka_flow *flow,
 }
 
 /**
+ * tcpka_flow_insert() - put a new flow into the table and into force
+ * @flow: the flow, made and charged by the caller; its lock is held, lest it
+ *	be seen half made
+ * @policy: that rules it; the flow takes a reference of its own
+ * @gen: of the rules in which it was found
+ *
+ * Return: 0, and the caller's reference is the table's; or an error of
+ * tcpka_table_insert().
+ */
+int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy,
+		      u32 gen)
+{
+	u32 now = tcpka_now();
+	int err;
+
+	lockdep_assert_held(&flow->lock);
+	tcpka_flow_set_policy(flow, tcpka_policy_get(policy), gen, now);
+	err = tcpka_table_insert(flow->tn, flow);
+	if (err) {
+		tcpka_flow_drop_policy(flow);
+		return err;
+	}
+	tcpka_flow_file(flow, now + 1);
+	tcpka_count(flow->tn, policy, TCPKA_STAT_FLOWS_CREATED);
+	trace_tcpka_created(flow, -1, flow->state);
+	return 0;
+}
+
+/**
  * tcpka_flow_rematch() - find a flow's policy again after the rules changed
  * @flow: the flow, LIVE; its lock is held
  * @now: the present tick

@@ -37,6 +37,8 @@ void tcpka_flow_expect(struct tcpka_flow *flow, bool yes);
 u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end);
 void tcpka_flow_set_policy(struct tcpka_flow *flow,
 			   struct tcpka_policy *policy, u32 gen, u32 now);
+int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy,
+		      u32 gen);
 bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_subject(const struct tcpka_flow *flow,
 			struct tcpka_subject *subject);

@@ -64,28 +64,18 @@ static void tcpka_hook_refused(struct tcpka_net *tn,
 	trace_tcpka_refused(key, err);
 }
 
-static int tcpka_hook_insert(struct tcpka_net *tn, struct tcpka_flow *flow,
+static int tcpka_hook_insert(struct tcpka_flow *flow,
 			     struct tcpka_policy *policy, u32 gen)
 {
-	u32 now = tcpka_now();
 	int err;
 
 	/* locked before it can be found: no one sees it half made */
 	spin_lock_bh(&flow->lock);
-	tcpka_flow_set_policy(flow, tcpka_policy_get(policy), gen, now);
-	err = tcpka_table_insert(tn, flow);
-	if (err) {
-		atomic_dec(&policy->flows);
-		tcpka_policy_put(policy);
-		spin_unlock_bh(&flow->lock);
-		return err;
-	}
-	tcpka_table_yield(flow, true);
-	tcpka_flow_file(flow, now + 1);
-	tcpka_count(tn, policy, TCPKA_STAT_FLOWS_CREATED);
-	trace_tcpka_created(flow, -1, flow->state);
+	err = tcpka_flow_insert(flow, policy, gen);
+	if (!err)
+		tcpka_table_yield(flow, true);
 	spin_unlock_bh(&flow->lock);
-	return 0;
+	return err;
 }
 
 /*
@@ -116,7 +106,7 @@ static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
 	if (!flow)
 		goto uncharge;
 	tcpka_hook_fill(flow, skb, pkt);
-	err = tcpka_hook_insert(tn, flow, policy, gen);
+	err = tcpka_hook_insert(flow, policy, gen);
 	if (!err)
 		return 0;
 	tcpka_flow_discard(flow);
