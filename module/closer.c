@@ -380,6 +380,13 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		return true;
 	}
 	tcpka_fsm_heard(end, now);
+	/* one that was adopted says only now what it is: it is let go */
+	if (end->closing == TCPKA_CLOSE_ASKED && flow->picked &&
+	    (seg->mptcp || seg->is_signed)) {
+		end->closing = TCPKA_CLOSE_UNKNOWN;
+		tcpka_closer_file(flow);
+		return true;
+	}
 	if (tcpka_closer_fin_going(end)) {
 		tcpka_closer_fin_answer(flow, dir, seg, restated, box, now);
 		return true;

@@ -272,6 +272,21 @@ void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
 }
 
 /**
+ * tcpka_conntrack_adopt() - keep the entry from which a flow was made
+ * @flow: the flow, LIVE; its lock is held
+ * @ct: the entry; the flow takes a reference of its own
+ * @orig: the end that sends in its original direction
+ * @now: the present tick
+ */
+void tcpka_conntrack_adopt(struct tcpka_flow *flow, struct nf_conn *ct,
+			   u8 orig, u32 now)
+{
+	tcpka_conntrack_status(flow, ct);
+	tcpka_conntrack_offload(flow, ct, now, now);
+	tcpka_conntrack_take(flow, ct, orig);
+}
+
+/**
  * tcpka_conntrack_look() - see what became of a flow's entry
  * @flow: the flow, LIVE; its lock is held
  * @now: the present tick

@@ -26,5 +26,32 @@ void tcpka_conntrack_close(struct tcpka_flow *flow);
 void tcpka_conntrack_liberal(struct tcpka_flow *flow);
 bool tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,
 			    unsigned int from);
+void tcpka_conntrack_adopt(struct tcpka_flow *flow, struct nf_conn *ct,
+			   u8 orig, u32 now);
+
+/* conntrack_table.c */
+
+struct tcpka_ct_chunk;
+
+/**
+ * struct tcpka_ct_bag - entries of conntrack's table, a reference each
+ * @tn: the namespace
+ * @chunk: where they are
+ * @room: how many more may be put in
+ */
+struct tcpka_ct_bag {
+	struct tcpka_net *tn;
+	struct tcpka_ct_chunk *chunk;
+	u32 room;
+};
+
+void tcpka_conntrack_collect(struct tcpka_ct_bag *bag, struct tcpka_net *tn);
+struct nf_conn *tcpka_conntrack_next(struct tcpka_ct_bag *bag);
+void tcpka_conntrack_put(struct nf_conn *ct);
+bool tcpka_conntrack_key(const struct nf_conn *ct, struct tcpka_tuple *key,
+			 u8 *orig);
+bool tcpka_conntrack_tell(struct nf_conn *ct, u8 orig,
+			  struct tcpka_flow *flow);
+int tcpka_conntrack_masq(const struct nf_conn *ct);
 
 #endif /* TCPKA_CONNTRACK_H */

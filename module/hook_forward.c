@@ -261,12 +261,15 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow,
 	if (!end->answers_due)
 		return false;
 	if (!tcpka_seq_plain_ack(&end->seq, seg) ||
-	    (end->seq.ts && !seg->has_ts))
+	    (end->seq.ts && !end->seq.unseen && !seg->has_ts))
 		return false;
 	tcpka_seq_learn(&end->seq, seg);
 	end->answers_due--;
 	atomic_dec(&flow->tn->answers_due);
 	tcpka_learn_answered(flow, pkt->dir, true);
+	/* it may be all that is ever seen of it */
+	if (flow->adopted)
+		tcpka_learn_path(end, pkt);
 	tcpka_fsm_heard(end, tcpka_now());
 	/* all else that tcpka_learn_path() takes, FORWARD may yet change */
 	if (end->iif != pkt->iif)

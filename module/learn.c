@@ -189,7 +189,8 @@ bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 	struct tcpka_end *end = &flow->end[pkt->dir];
 
 	if (!flow->fin_due || !end->queried || seg->syn || seg->fin ||
-	    seg->rst || seg->len || tcpka_learn_both_from(flow, pkt) ||
+	    seg->rst || seg->len || seg->mptcp || seg->is_signed ||
+	    tcpka_learn_both_from(flow, pkt) ||
 	    !tcpka_seq_valid(&end->seq, &flow->end[!pkt->dir].seq, seg))
 		return false;
 	tcpka_learn_segment(flow, pkt, tcpka_now());
@@ -250,4 +251,6 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	tcpka_learn_path(&flow->end[pkt->dir], pkt);
 	if (flow->state == TCPKA_STATE_CLOSED)
 		tcpka_act_closed(flow, TCPKA_REASON_FIN, flow->first_fin - 1);
+	else if (flow->adopted && pkt->dir == flow->initiator)
+		tcpka_learn_met(flow, pkt, now);
 }

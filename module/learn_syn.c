@@ -91,6 +91,26 @@ static void tcpka_learn_opened(struct tcpka_flow *flow,
 		tcpka_learn_rematch(flow, now);
 }
 
+/**
+ * tcpka_learn_met() - what policies match of a flow that was adopted
+ * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards
+ * @pkt: the first segment that is seen of its initiator
+ * @now: the present tick
+ */
+void tcpka_learn_met(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
+		     u32 now)
+{
+	bool same = flow->mark == pkt->mark && flow->iif == pkt->iif &&
+		    flow->oif == pkt->oif;
+
+	flow->adopted = 0;
+	flow->mark = pkt->mark;
+	flow->iif = pkt->iif;
+	flow->oif = pkt->oif;
+	if (!same)
+		tcpka_learn_rematch(flow, now);
+}
+
 /* The other end has opened the connection than was believed. */
 static bool tcpka_learn_turn(struct tcpka_flow *flow, unsigned int opener)
 {
@@ -140,6 +160,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->reborn = 0;
 	flow->noted = 0;
 	flow->picked = 0;
+	flow->adopted = 0;
 	flow->guessed = 0;
 	flow->fin_due = 0;
 	tcpka_flow_expect(flow, false);

@@ -16,6 +16,7 @@
 #include <net/netns/generic.h>
 
 #include "act.h"
+#include "adopt.h"
 #include "clock.h"
 #include "closer.h"
 #include "conntrack.h"
@@ -153,8 +154,10 @@ static void tcpka_net_rematch(struct work_struct *work)
 		tcpka_table_walk_resume(&iter);
 	}
 	tcpka_table_walk_stop(&iter);
-	if (rules)
+	if (rules) {
+		tcpka_adopt(tn);
 		return;
+	}
 	mutex_lock(&tn->lock);
 	/* none of the flows is left that may have had references */
 	if (!rcu_access_pointer(tn->rules))

@@ -75,16 +75,11 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
  * is asked without, and then with two that are half of all numbers apart, one
  * of which is not old.
  */
-static void tcpka_segment_ask(const struct tcpka_flow *flow, unsigned int to,
-			      struct tcpka_wire *w)
+static void tcpka_segment_ask(struct tcpka_wire *w, unsigned int way)
 {
-	const struct tcpka_end *dst = &flow->end[to];
-
-	if (!flow->picked && !dst->seq.stale)
-		return;
-	if (!dst->asked)
+	if (!way)
 		w->ts = 0;
-	if (dst->asked == TCPKA_ASK_WAYS - 1)
+	if (way == TCPKA_ASK_WAYS - 1)
 		w->tsval += BIT(31);
 }
 
@@ -98,6 +93,27 @@ static void tcpka_segment_probe(const struct tcpka_flow *flow, unsigned int to,
 				struct tcpka_wire *w)
 {
 	if (flow->end[!to].seq.stale && !(flow->end[to].unanswered & 1))
+		w->ts = 0;
+}
+
+/*
+ * Where it is not known which timestamp a segment must carry. A RST needs none
+ * (RFC 7323 3.2), and before all else both ends have spoken.
+ */
+static void tcpka_segment_timestamp(const struct tcpka_flow *flow,
+				    unsigned int to, enum tcpka_send what,
+				    struct tcpka_wire *w)
+{
+	const struct tcpka_end *dst = &flow->end[to];
+	bool unseen = flow->end[!to].seq.unseen;
+
+	if (what == TCPKA_SEND_ASK && (flow->picked || dst->seq.stale))
+		tcpka_segment_ask(w, dst->asked);
+	else if (what == TCPKA_SEND_PROBE && unseen)
+		tcpka_segment_ask(w, dst->unanswered % TCPKA_ASK_WAYS);
+	else if (what == TCPKA_SEND_PROBE)
+		tcpka_segment_probe(flow, to, w);
+	else if (unseen)
 		w->ts = 0;
 }
 
@@ -186,10 +202,7 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 	if (WARN_ON_ONCE(box->n == TCPKA_OUTBOX_MAX))
 		return;
 	tcpka_segment_wire(flow, to, what, &w);
-	if (what == TCPKA_SEND_ASK)
-		tcpka_segment_ask(flow, to, &w);
-	if (what == TCPKA_SEND_PROBE)
-		tcpka_segment_probe(flow, to, &w);
+	tcpka_segment_timestamp(flow, to, what, &w);
 	skb = tcpka_segment_build(flow, &w);
 	if (skb) {
 		skb->mark = src->mark;

@@ -170,6 +170,15 @@ bool tcpka_seq_restated(const struct tcpka_seq *snd,
 	       !before(seg->ack, snd->rcv_nxt) && !after(seg->ack, snd->edge);
 }
 
+/* The first timestamp that is seen of an end, or the first after a gap. */
+static void tcpka_seq_stamp(struct tcpka_seq *snd,
+			    const struct tcpka_segment *seg)
+{
+	snd->unseen = 0;
+	snd->tsval = seg->tsval;
+	snd->ts = snd->ts && seg->has_ts;
+}
+
 /* What an end says after a gap is where it is now. */
 static void tcpka_seq_resume(struct tcpka_seq *snd,
 			     const struct tcpka_segment *seg)
@@ -177,8 +186,7 @@ static void tcpka_seq_resume(struct tcpka_seq *snd,
 	snd->stale = 0;
 	snd->acked = 0;
 	snd->snd_nxt = seg->seq;
-	snd->tsval = seg->tsval;
-	snd->ts = snd->ts && seg->has_ts;
+	tcpka_seq_stamp(snd, seg);
 }
 
 /**
@@ -197,6 +205,8 @@ unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 
 	if (snd->stale)
 		tcpka_seq_resume(snd, seg);
+	else if (snd->unseen)
+		tcpka_seq_stamp(snd, seg);
 	current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
 	old = snd->snd_nxt;
 	if (seg->len && after(seg->seq + seg->len, old))

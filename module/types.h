@@ -312,6 +312,7 @@ struct tcpka_segment {
  * @ts: timestamps in use
  * @sack: selective acknowledgments in use
  * @stale: it has said more meanwhile than was seen: all numbers are of old
+ * @unseen: its numbers are conntrack's, which knows no timestamps
  */
 struct tcpka_seq {
 	u32 snd_nxt;
@@ -321,7 +322,7 @@ struct tcpka_seq {
 	u32 tsval;
 	u16 win;
 	u8 wscale;
-	u8 syn:1, acked:1, fin:1, ts:1, sack:1, stale:1;
+	u8 syn:1, acked:1, fin:1, ts:1, sack:1, stale:1, unseen:1;
 };
 
 /**
@@ -410,6 +411,7 @@ enum tcpka_phase {
  * @picked: taken up when it was open already, or somebody has said other
  *	numbers: those that are known may be anybody's
  * @guessed: @initiator was not seen
+ * @adopted: from conntrack's table: @mark, @iif and @oif are a guess
  * @ct_orig: the end that sends in the original direction of @ct
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @fin_due: to be closed by FIN as soon as it is quiet
@@ -463,6 +465,7 @@ struct tcpka_flow {
 	u8 ct_orig:1;
 	u8 fin_due:1;
 	u8 fell_back:1;
+	u8 adopted:1;
 	u8 expects;
 	u8 first_fin;
 	u16 noted;

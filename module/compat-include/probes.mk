@@ -14,6 +14,7 @@ tcpka-probes := \
 	$(call tcpka-has,net/netns/ipv4.h,inet_timewait_death_row[[:space:]]+[*]tcp_death_row;,DEATH_ROW_POINTER) \
 	$(call tcpka-has,net/genetlink.h,struct genl_split_ops \{,GENL_SPLIT_OPS) \
 	$(call tcpka-has,net/genetlink.h,genl_info_dump,GENL_INFO_DUMP) \
+	$(call tcpka-has,net/netfilter/nf_conntrack.h,struct nf_ct_iter_data \{,CT_ITER_DATA) \
 	$(call tcpka-has,linux/hrtimer.h,void hrtimer_setup.struct,HRTIMER_SETUP) \
 	$(call tcpka-has,net/route.h,ip_route_input_noref.[^;]*dscp_t[[:space:]],ROUTE_INPUT_DSCP) \
 	$(call tcpka-has,net/route.h,reason[[:space:]]+ip_route_input_noref,ROUTE_INPUT_REASON)
