@@ -50,6 +50,7 @@ static const struct {
 	{ "seq_rst", tcpka_unit_seq_rst },
 	{ "seq_plain_ack", tcpka_unit_seq_plain_ack },
 	{ "seq_restated", tcpka_unit_seq_restated },
+	{ "seq_unseen", tcpka_unit_seq_unseen },
 	{ "tuple_normalise", tcpka_unit_tuple_normalise },
 	{ "tuple_options", tcpka_unit_tuple_options },
 	{ "tuple_bad_options", tcpka_unit_tuple_bad_options },

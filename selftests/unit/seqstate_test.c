@@ -231,3 +231,27 @@ void tcpka_unit_seq_restated(struct tcpka_unit *unit)
 	seg.seq = p.b.edge + 1;
 	TCPKA_EXPECT(unit, !tcpka_seq_restated(&p.a, &p.b, &seg));
 }
+
+/* The first timestamp is taken, however old it looks, and so is none. */
+void tcpka_unit_seq_unseen(struct tcpka_unit *unit)
+{
+	struct tcpka_segment seg;
+	struct tcpka_unit_pair p;
+
+	tcpka_unit_connect(&p, 10, 20);
+	p.a.unseen = 1;
+	p.a.tsval = 0;
+	p.b.unseen = 1;
+	seg = tcpka_unit_seg(p.a.snd_nxt, p.a.rcv_nxt, 0, 16000);
+	seg.has_ts = 1;
+	seg.tsval = 0xf0000000;
+	TCPKA_EXPECT_EQ(unit, tcpka_seq_learn(&p.a, &seg), 0);
+	TCPKA_EXPECT(unit, p.a.ts && !p.a.unseen);
+	TCPKA_EXPECT_EQ(unit, p.a.tsval, 0xf0000000);
+	seg.tsval--;
+	tcpka_seq_learn(&p.a, &seg);
+	TCPKA_EXPECT_EQ(unit, p.a.tsval, 0xf0000000);
+	seg = tcpka_unit_seg(p.b.snd_nxt, p.b.rcv_nxt, 0, 16000);
+	tcpka_seq_learn(&p.b, &seg);
+	TCPKA_EXPECT(unit, !p.b.ts && !p.b.unseen);
+}
