@@ -91,6 +91,7 @@ static u32 tcpka_unit_months(struct tcpka_unit *unit, struct tcpka_flow *flow,
 void tcpka_unit_fsm_years(struct tcpka_unit *unit)
 {
 	struct tcpka_timers idle = { .idle = DAYS(365) };
+	struct tcpka_timers busy = { .idle = DAYS(60) };
 	struct tcpka_timers hour = { .idle = 3600000 };
 	struct tcpka_timers none = {};
 	struct tcpka_verdict v;
@@ -98,7 +99,7 @@ void tcpka_unit_fsm_years(struct tcpka_unit *unit)
 	u32 now;
 
 	tcpka_unit_flow(&flow, 77);
-	now = tcpka_unit_months(unit, &flow, &hour, 77, 40, true);
+	now = tcpka_unit_months(unit, &flow, &busy, 77, 40, true);
 	/* never heard of again: the longest time is exact all the same */
 	now = tcpka_unit_months(unit, &flow, &idle, now, 12, false);
 	tcpka_fsm_judge(&flow, &idle, now + tcpka_ticks(DAYS(6)), &v);
