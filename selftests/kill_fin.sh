@@ -98,6 +98,8 @@ made_up()
 	ask_ok rs open "$SR" 80 "$CR" 5002 iss=5000
 	ask_ok rc seg PA len=10 ack=5000
 	ask_ok rs seg PA len=10 ack=1010
+	# all is acknowledged, or it would not be quiet anyway
+	ask_ok rc seg A ack=5010
 	ka gw flow kill port 5002 with fin >/dev/null || fail "kill"
 	pass_time 20
 	check_fins 0 1 0 0

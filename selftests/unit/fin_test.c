@@ -44,6 +44,10 @@ void tcpka_unit_fin_quiet(struct tcpka_unit *unit)
 	flow.end[1].seq.snd_nxt++;
 	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
 	flow.end[1].seq.snd_nxt--;
+	/* asked, and not heard since */
+	flow.end[1].queried = 1;
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
+	flow.end[1].queried = 0;
 	/* payload may wait before a closed window */
 	flow.end[1].seq.win = 0;
 	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
