@@ -103,7 +103,7 @@ module_files()
 	done | awk '$1 == "insmod" { print $2 }' | sort -u |
 		sed "s|.*/lib/modules/|/usr/lib/modules/|"
 	echo "/usr/lib/modules/$rel"/modules.{dep,alias,softdep,symbols}{,.bin}
-	echo "/usr/lib/modules/$rel"/modules.{builtin,order}{,.bin}
+	echo "/usr/lib/modules/$rel"/modules.{builtin{,.alias},order}{,.bin}
 }
 
 stage_warm()
@@ -121,7 +121,7 @@ stage_warm()
 		find /etc/iproute2 /etc/modprobe.d /usr/lib/modprobe.d \
 			-type f 2>/dev/null || true
 		printf '/etc/%s\n' nsswitch.conf services protocols hosts \
-			passwd group host.conf ld.so.cache localtime
+			passwd group host.conf resolv.conf ld.so.cache localtime
 	} >>"$in/warm"
 	printf '%s\n' ip nft tcpdump conntrack ss tc sysctl modprobe rmmod \
 		insmod ping setsid timeout sleep awk grep sed >"$in/programs"
