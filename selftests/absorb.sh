@@ -104,7 +104,7 @@ option()
 
 	for kind in 30 253; do
 		until_probe :
-		ask_ok rc seg A opt=$kind
+		ask_ok rc seg A "opt=$kind"
 		heard '^ok A seq=0 ack=0 len=0'
 	done
 }

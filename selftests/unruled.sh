@@ -18,14 +18,14 @@ allocations()
 {
 	local i
 
-	echo >$tracing/trace
-	echo 1 >$tracing/events/kmem/kmem_cache_alloc/enable
+	echo >"$tracing/trace"
+	echo 1 >"$tracing/events/kmem/kmem_cache_alloc/enable"
 	for i in {1..20}; do
 		carry cl 1 sv 1 10
 		carry sv 1 cl 1 10
 	done
-	echo 0 >$tracing/events/kmem/kmem_cache_alloc/enable
-	VALUE=$(grep -c 'call_site=tcpka_' $tracing/trace)
+	echo 0 >"$tracing/events/kmem/kmem_cache_alloc/enable"
+	VALUE=$(grep -c 'call_site=tcpka_' "$tracing/trace")
 }
 
 unruled()
