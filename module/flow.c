@@ -347,8 +347,9 @@ void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info)
 
 	memset(info, 0, sizeof(*info));
 	tcpka_flow_subject(flow, &info->subject);
-	info->state = flow->phase == TCPKA_LIVE ? flow->state :
-						  TCPKA_STATE_CLOSED;
+	/* after a RST it is closed, though that is yet to be seen */
+	info->state = flow->phase == TCPKA_LIVE && !flow->reset_by ?
+		      flow->state : TCPKA_STATE_CLOSED;
 	info->age = tcpka_ticks_to_ms(now - flow->created);
 	info->data_idle = tcpka_ticks_to_ms(now - flow->data);
 	info->half_idle = U64_MAX;

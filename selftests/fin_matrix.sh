@@ -240,6 +240,8 @@ dead()
 	ask sv recv 1
 	check_eq "the server's recv" "$SAID" ECONNRESET
 	ask_ok sv close 1
+	# the last RST has been checked, lest it is counted where links are lossy
+	pass_time 5
 	policy gw close on forward idle 60s action fin
 }
 

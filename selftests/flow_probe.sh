@@ -27,9 +27,14 @@ fresh()
 
 answered()
 {
+	local i
+
 	fresh
-	probe
-	pass_time 1
+	# Linux answers what is not acceptable twice a second
+	for i in 1 2 3; do
+		ka gw flow probe dport 8001 >/dev/null || fail "flow probe"
+		pass_time 1
+	done
 	take_stats gw
 	check_stat probes_sent 6
 	check_stat replies_absorbed 6

@@ -49,6 +49,8 @@ all_junk()
 {
 	local i
 
+	# what is known already is found by other ways
+	[ ! -e /sys/module/nf_conntrack ] || in_ns gw conntrack -F 2>/dev/null
 	arrived=0 total=0
 	ask jc heard
 	ask js heard
