@@ -10,7 +10,8 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-# listed PROTOCOL: how many hooks are tcpka's, where that can be told.
+# listed PROTOCOL: how many hooks are tcpka's, where that can be told: two at
+# FORWARD, and one at OUTPUT for ICMP errors.
 listed()
 {
 	in_ns gw nft list hooks "$1" 2>/dev/null | grep -c tcpka
@@ -26,7 +27,7 @@ hooked()
 	take_stats gw
 	check_stat segments_invalid "$1"
 	[ -z "$lists" ] || check_eq "hooks" "$(listed ip),$(listed ip6)" \
-		"$((2 * $1)),$((2 * $1))"
+		"$((3 * $1)),$((3 * $1))"
 }
 
 come_and_go()
