@@ -271,9 +271,13 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (!tcpka_pace_take(flow->tn, 1)) {
-			tcpka_flow_file(flow, now + 1);
-			return false;
+		if (v.what != TCPKA_CLOSED && !tcpka_pace_take(flow->tn, 1)) {
+			if (v.what != TCPKA_CHECK) {
+				tcpka_flow_file(flow, now + 1);
+				return false;
+			}
+			/* checks must not keep probes from being sent */
+			v.what = TCPKA_CLOSED;
 		}
 		/* the other end takes its own turn */
 		if (v.what == TCPKA_PROBE)

@@ -10,9 +10,9 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-count=500
-rounds=40
-[ -z "${TCPKA_DEBUG:-}" ] || count=200 rounds=15
+count=300
+rounds=15
+[ -z "${TCPKA_DEBUG:-}" ] || count=100 rounds=6
 
 many()
 {

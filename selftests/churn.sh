@@ -10,8 +10,10 @@
 # shellcheck source=lib_gateway.sh
 . "${0%/*}/lib_gateway.sh"
 
+# Races need many rounds; that they end well on another kernel, too, few. A
+# debug kernel sees what is left behind in the first of them.
 rounds=100
-# A debug kernel sees what is left behind in the first of them.
+[[ $(uname -r) = 6.1.* ]] || rounds=20
 [ -z "${TCPKA_DEBUG:-}" ] || rounds=10
 
 # busy GATEWAY SERVER SOCK: policies and eight connections. Half of them are
