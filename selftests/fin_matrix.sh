@@ -11,6 +11,8 @@
 # shellcheck source=lib_fin.sh
 . "${0%/*}/lib_fin.sh"
 
+[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
+
 at_once()
 {
 	begin

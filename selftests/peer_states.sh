@@ -10,6 +10,8 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
+[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
+
 # Many times its keepalive later it carries data, and no program was told.
 alive()
 {
