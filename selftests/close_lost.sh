@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 120
+# limit: 240
 #
 # A FIN or RST that has passed here may be lost further on, and who sent it may
 # be gone: the other end knows of nothing. It goes on being probed and timed.
