@@ -16,8 +16,13 @@ detour()
 	join cl sv 1 8001
 	carry cl 1 sv 1 1000
 	go_by gw2
-	carry cl 1 sv 1 300000
-	carry sv 1 cl 1 300000
+	# more than a window, and more than buffers may hold
+	tell sv recv 1 300000
+	ask_ok cl send 1 300000
+	expect sv "ok 300000"
+	tell cl recv 1 300000
+	ask_ok sv send 1 300000
+	expect cl "ok 300000"
 	go_by gw
 	carry cl 1 sv 1 1
 	carry sv 1 cl 1 1
