@@ -103,7 +103,7 @@ one_round()
 unload_busy()
 {
 	! rmmod tcpka 2>/dev/null || fail "unloads under an open dump"
-	kill "${prog_pid[dump gw]}"
+	kill -KILL "${prog_pid[dump gw]}"
 	busywait 20 rmmod tcpka 2>/dev/null || die "cannot unload"
 	loaded=
 	stop_program "dump gw"

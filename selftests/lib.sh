@@ -298,12 +298,13 @@ scripted()
 	program "$1" "$2" "$bin/tcp_raw" "$3" "$mac"
 }
 
+# A shell's child that is about to become the program loses any other signal.
 stop_program()
 {
 	local name in out
 
 	for name; do
-		kill "${prog_pid[$name]}" 2>/dev/null
+		kill -KILL "${prog_pid[$name]}" 2>/dev/null
 		wait "${prog_pid[$name]}" 2>/dev/null
 		unset "prog_pid[$name]"
 		# What it said and nobody heard goes with the last descriptor.
@@ -541,7 +542,7 @@ cleanup()
 	# a child that was stopped before it became its program
 	[ "$BASHPID" = $$ ] || exit
 	for pid in "${prog_pid[@]}" "${capture_pid[@]}"; do
-		kill "$pid" 2>/dev/null
+		kill -KILL "$pid" 2>/dev/null
 	done
 	wait 2>/dev/null
 	for space in "${ns[@]}"; do
