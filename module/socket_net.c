@@ -3,6 +3,7 @@
  * tcpka - local sockets of a namespace: what the rest of tcpka calls
  */
 
+#include <linux/delay.h>
 #include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -15,6 +16,9 @@
 
 /* How long an unload waits for sockets that processes own. */
 #define TCPKA_SOCKS_PATIENCE	(5 * HZ)
+
+/* Between two looks at them, in ms. */
+#define TCPKA_SOCKS_PAUSE	10
 
 /**
  * tcpka_socks_init() - prepare a namespace's local sockets
@@ -50,9 +54,12 @@ int tcpka_socks_init(struct tcpka_net *tn)
  */
 static void tcpka_socks_drain(struct tcpka_socks *socks, unsigned long until)
 {
-	do {
+	for (;;) {
 		flush_delayed_work(&socks->scan);
-	} while (READ_ONCE(socks->hooked) && time_before(jiffies, until));
+		if (!READ_ONCE(socks->hooked) || time_after_eq(jiffies, until))
+			break;
+		msleep(TCPKA_SOCKS_PAUSE);
+	}
 	cancel_delayed_work_sync(&socks->scan);
 	if (socks->hooked)
 		tcpka_hook_socket_put();

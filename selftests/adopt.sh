@@ -385,8 +385,6 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 	}
 RULES
 for_each_family "asked first" never_heard 8001 8001
-# the debug kernel has seen both by now
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6 many=60
 for_each_family "asked first, masquerade" never_heard 8002 8002
 for_each_family "asked first, destination" never_heard 8003 8004
 for_each_family "asked first, both translated" never_heard 8005 8004

@@ -9,8 +9,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
-
 # A second gateway beside the first.
 detour()
 {

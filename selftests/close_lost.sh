@@ -9,8 +9,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
-
 begin()
 {
 	ka gw policy flush

@@ -10,8 +10,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
-
 # own FLAGS: how many such segments went out by one device that had not come
 # in by the other.
 own()

@@ -11,8 +11,6 @@
 # shellcheck source=lib_fin.sh
 . "${0%/*}/lib_fin.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
-
 at_once()
 {
 	begin

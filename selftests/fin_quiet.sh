@@ -10,8 +10,6 @@
 # shellcheck source=lib_fin.sh
 . "${0%/*}/lib_fin.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
-
 # chat UNTIL(us): payload each half second, which arrives.
 chat()
 {

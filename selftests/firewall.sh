@@ -41,7 +41,7 @@ without()
 
 with()
 {
-	local time=$((7200 / part))
+	local time=7200
 
 	join cl sv 2 8002
 	pass_time "$time"

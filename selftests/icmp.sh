@@ -216,8 +216,6 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 	}
 RULES
 port=8002
-# the debug kernel has seen both by now
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
 for_each_family "masquerade: a router cannot deliver" from_router
 for_each_family "masquerade: the next hop is silent" from_here
 for_each_family "masquerade: an end's own segments" own

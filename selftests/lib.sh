@@ -29,13 +29,6 @@ TCPKACTL=${TCPKACTL:-$(type -P tcpkactl || echo "$self/../tools/tcpkactl")}
 declare -A ns		# name of a machine -> network namespace
 declare -A prog_in prog_out prog_pid
 declare -A capture_pid
-# Long times are divided by it. The debug kernel is there for other faults than
-# wrong times, and its hours are dear.
-part=1
-[ -z "${TCPKA_DEBUG:-}" ] || part=10
-# A test of times or verdicts, which no family has for itself, may take one of
-# them on the debug kernel.
-families="ipv4 ipv6"
 prog_count=0 tap_count=0 tap_failed=0 case_failed=0
 loaded=
 
@@ -106,7 +99,7 @@ for_each_family()
 	local text=$1 f
 	shift
 
-	for f in $families; do
+	for f in ipv4 ipv6; do
 		use_family "$f"
 		try "$text, $f" "$@"
 	done

@@ -10,8 +10,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
-
 max_flows()
 {
 	local i

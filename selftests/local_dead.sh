@@ -11,8 +11,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv6
-
 keepalive()
 {
 	busywait 5 keepalive_now "$@" || fail "socket $1: $SAID"

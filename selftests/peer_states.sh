@@ -10,13 +10,11 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
-
 # Many times its keepalive later it carries data, and no program was told.
 alive()
 {
 	join cl sv 1 8001
-	pass_time $((3600 / part))
+	pass_time 3600
 	carry cl 1 sv 1 5
 	carry sv 1 cl 1 5
 	ask_ok cl close 1

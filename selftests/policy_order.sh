@@ -10,8 +10,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
-
 # ruled NAME: by which policy the only flow is ruled. The rules are matched
 # again by a work of their own.
 ruled()

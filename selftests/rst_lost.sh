@@ -10,8 +10,6 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-[ -z "${TCPKA_DEBUG:-}" ] || families=ipv4
-
 # Each direction of both links, once the connections are there.
 lossy()
 {

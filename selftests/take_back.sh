@@ -48,7 +48,7 @@ give()
 check_quiet()
 {
 	capture "quiet$family$1" sv cl
-	pass_time $((900 / part))
+	pass_time 900
 	capture_stop "quiet$family$1"
 	find_segments "quiet$family$1" any any
 	check_eq "segments afterwards" "${#FOUND[@]}" 0

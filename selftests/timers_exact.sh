@@ -9,7 +9,7 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-times=(1 60 $((3600 / part)) $((7200 / part)))
+times=(1 60 3600 7200)
 
 # Port 81xy: keepalive, 82xy: idle, 83xy: max-age; x is the index of the time,
 # y 4 or 6.

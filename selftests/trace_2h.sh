@@ -9,5 +9,5 @@
 
 # shellcheck source=lib_trace.sh
 . "${0%/*}/lib_trace.sh"
-trace_run $((7200 / part)) $((75 / part)) 9
+trace_run 7200 75 9
 finish

@@ -7,5 +7,5 @@
 
 # shellcheck source=lib_trace.sh
 . "${0%/*}/lib_trace.sh"
-trace_run $((600 / part)) $((60 / part)) 20
+trace_run 600 60 20
 finish

@@ -8,5 +8,5 @@
 
 # shellcheck source=lib_trace.sh
 . "${0%/*}/lib_trace.sh"
-trace_run 120 $((75 / part)) 9
+trace_run 120 75 9
 finish

@@ -96,8 +96,6 @@ prepare_kernel()
 {
 	if [ "$kernel_name" = debug ]; then
 		export TCPKA_MEMORY=${TCPKA_MEMORY:-2048}
-		export TCPKA_BOOT_LIMIT=${TCPKA_BOOT_LIMIT:-600}
-		export TCPKA_GUEST_LIMIT=${TCPKA_GUEST_LIMIT:-4800}
 	fi
 	kernel=$(kernel_dir "$kernel_name")
 	build=$("$qemu_dir/build" --name "${kernel_name##*/}" "$kernel")

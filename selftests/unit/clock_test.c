@@ -14,11 +14,11 @@ void tcpka_unit_clock_never_early(struct tcpka_unit *unit)
 
 	for (i = 0; i < ARRAY_SIZE(tcpka_unit_times); i++) {
 		u64 ms = tcpka_unit_times[i];
-		u64 at_least = (u64)(tcpka_ticks(ms) - 1) << TCPKA_TICK_SHIFT;
-		u64 at_most = (u64)tcpka_ticks(ms) << TCPKA_TICK_SHIFT;
+		u64 shortest = (u64)(tcpka_ticks(ms) - 1) << TCPKA_TICK_SHIFT;
+		u64 longest = (u64)tcpka_ticks(ms) << TCPKA_TICK_SHIFT;
 
-		TCPKA_EXPECT(unit, at_least >= ms * NSEC_PER_MSEC);
-		TCPKA_EXPECT(unit, at_most <= (ms + 34) * NSEC_PER_MSEC);
+		TCPKA_EXPECT(unit, shortest >= ms * NSEC_PER_MSEC);
+		TCPKA_EXPECT(unit, longest <= (ms + 34) * NSEC_PER_MSEC);
 		TCPKA_EXPECT(unit, tcpka_ticks_floor(ms) < tcpka_ticks(ms));
 	}
 }
