@@ -302,6 +302,29 @@ static void tcpka_act_gone(struct tcpka_flow *flow)
 	tcpka_flow_remove(flow);
 }
 
+/*
+ * Softirqs wait until all that was decided is sent and counted: who hears of a
+ * segment, or of an event, finds it in the counters. Takes the policy's
+ * reference, or NULL.
+ */
+static void tcpka_act_lock(struct tcpka_flow *flow)
+	__acquires(&flow->lock)
+{
+	local_bh_disable();
+	spin_lock(&flow->lock);
+}
+
+static void tcpka_act_unlock(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			     struct tcpka_policy *policy)
+	__releases(&flow->lock)
+{
+	spin_unlock(&flow->lock);
+	tcpka_segment_flush(box, flow, policy);
+	local_bh_enable();
+	if (policy)
+		tcpka_policy_put(policy);
+}
+
 /**
  * tcpka_act_fire() - handle a flow whose time in the wheel has come
  * @timer: of the flow; the wheel's reference passes here
@@ -319,7 +342,7 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 	u32 now = tcpka_now();
 	bool go_on = true;
 
-	spin_lock_bh(&flow->lock);
+	tcpka_act_lock(flow);
 	if (flow->phase != TCPKA_GONE)
 		policy = tcpka_policy_get(flow->policy);
 	if (flow->phase == TCPKA_LIVE && !tcpka_conntrack_look(flow, now)) {
@@ -332,11 +355,7 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 			tcpka_conntrack_close(flow);
 		tcpka_flow_remove(flow);
 	}
-	spin_unlock_bh(&flow->lock);
-
-	tcpka_segment_flush(&box, flow, policy);
-	if (policy)
-		tcpka_policy_put(policy);
+	tcpka_act_unlock(flow, &box, policy);
 	tcpka_flow_put(flow);
 	return go_on;
 }
@@ -358,7 +377,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	struct tcpka_outbox box = {};
 	int err = 0;
 
-	spin_lock_bh(&flow->lock);
+	tcpka_act_lock(flow);
 	if (flow->phase != TCPKA_LIVE ||
 	    (flow->fin_due && with == TCPKA_ACTION_FIN)) {
 		err = -ENOENT;
@@ -376,11 +395,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 		tcpka_act_end(flow, with, TCPKA_REASON_USER, &box,
 			      tcpka_now());
 	}
-	spin_unlock_bh(&flow->lock);
-
-	tcpka_segment_flush(&box, flow, policy);
-	if (policy)
-		tcpka_policy_put(policy);
+	tcpka_act_unlock(flow, &box, policy);
 	return err;
 }
 
@@ -417,7 +432,7 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 	struct tcpka_outbox box = {};
 	int err = 0;
 
-	spin_lock_bh(&flow->lock);
+	tcpka_act_lock(flow);
 	if (flow->phase != TCPKA_LIVE) {
 		err = -ENOENT;
 	} else if (!tcpka_flow_spoken_for(flow)) {
@@ -429,10 +444,6 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 		tcpka_act_ask(flow, 0, &box);
 		tcpka_act_ask(flow, 1, &box);
 	}
-	spin_unlock_bh(&flow->lock);
-
-	tcpka_segment_flush(&box, flow, policy);
-	if (policy)
-		tcpka_policy_put(policy);
+	tcpka_act_unlock(flow, &box, policy);
 	return err;
 }

@@ -79,7 +79,7 @@ asked()
 		"time > $SINCE && (tsval + 0 == 0 || flags ~ /[FR]/)"
 	read -r time _ _ _ seq _ _ _ ts _ <<<"${FOUND[0]:-}"
 	check_eq "the question's timestamp" "${ts:-none}" -
-	find_segments "$1" "$2" any "time > ${time:-0}"
+	find_segments "$1" "$2" any "time >= ${time:-0}"
 	read -r _ _ _ _ _ ack _ <<<"${FOUND[0]:-}"
 	check_eq "the answer" "${ack:-none}" $((${seq:-0} + 1))
 }

@@ -11,10 +11,10 @@
 . "${0%/*}/lib.sh"
 
 # own FLAGS: how many such segments went out by one device that had not come
-# in by the other.
+# in by the other. They may have come and gone in the same microsecond.
 own()
 {
-	sort -sm -k1,1n "$out/client$family.segments" \
+	sort -s -k1,1n -k12,12nr "$out/client$family.segments" \
 		"$out/server$family.segments" | awk -v server="$S.8001" \
 		-v flags="$1" '
 		$2 != server && $3 != server { next }

@@ -5,6 +5,7 @@
 # Captures, and what was in them as lines of words. Sourced by lib.sh.
 
 # capture NAME NODE DEVICE [FILTER]: into NAME.pcap, from the time of return on.
+# Of a segment that much, or the kernel's buffer holds no more than eight.
 capture()
 {
 	local fd line
@@ -12,7 +13,7 @@ capture()
 	rm -f "$work/$1.err"
 	mkfifo "$work/$1.err"
 	ip netns exec "${ns[$2]}" tcpdump -Z root --immediate-mode -U -n \
-		-i "$3" -w "$out/$1.pcap" "${4:-tcp or ip6}" 2>"$work/$1.err" &
+		-s 2048 -i "$3" -w "$out/$1.pcap" "${4:-tcp or ip6}" 2>"$work/$1.err" &
 	capture_pid[$1]=$!
 	exec {fd}<"$work/$1.err"
 	while read -r -t 60 -u "$fd" line; do

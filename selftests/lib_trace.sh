@@ -62,7 +62,7 @@ trace_check()
 	done
 	check_eq "the client's recv" "${!said}" ECONNRESET
 	check_second "the client is told" "$last" "${!when}" "$limit"
-	find_segments trace any "$S.800$digit" "time > $last && len == 0"
+	find_segments trace any "$S.800$digit" "time >= $last && len == 0"
 	# The client's acknowledgment of the server's byte comes first.
 	for line in "${FOUND[@]:1}"; do
 		trace_segment "$i" "$line" "$last" "$@"
