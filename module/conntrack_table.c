@@ -10,6 +10,7 @@
  * nf_conntrack is pinned as long as entries are held, see conntrack.c.
  */
 
+#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/slab.h>
@@ -42,6 +43,9 @@ static bool tcpka_conntrack_open(const struct nf_conn *ct)
 
 	if (nf_ct_protonum(ct) != IPPROTO_TCP ||
 	    (family != AF_INET && family != AF_INET6))
+		return false;
+	/* bridged, or put in by hand: there are no routes to look for */
+	if (family == AF_INET6 && !ipv6_mod_enabled())
 		return false;
 	if ((READ_ONCE(ct->status) & need) != need ||
 	    nf_ct_is_dying(ct) || nf_ct_is_expired(ct))
