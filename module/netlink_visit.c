@@ -82,7 +82,8 @@ static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 
 	if (!tcpka_flow_get(flow))
 		return TCPKA_VISIT_PASS;
-	tcpka_visit_pause(visit, iter);
+	/* what leaves the table has no turn to wait for: it begins nothing anew */
+	tcpka_table_walk_pause(iter);
 	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
 		visited = visit->visitor->flow(visit, info, flow);
 	tcpka_table_walk_resume(iter);
