@@ -13,6 +13,8 @@ struct sk_buff;
 void tcpka_conntrack_init(struct tcpka_net *tn);
 void tcpka_conntrack_pin(struct tcpka_net *tn);
 void tcpka_conntrack_unpin(struct tcpka_net *tn);
+bool tcpka_conntrack_holdable(const struct tcpka_net *tn,
+			      const struct nf_conn *ct);
 
 bool tcpka_conntrack_foreign(const struct tcpka_flow *flow,
 			     const struct sk_buff *skb);

@@ -7,7 +7,8 @@
  * and resized, and lets others run between buckets. A bucket is locked
  * meanwhile, so the entries are only collected, with a reference each.
  *
- * nf_conntrack is pinned as long as entries are held, see conntrack.c.
+ * nf_conntrack and nf_nat are pinned as long as entries are held, see
+ * conntrack.c.
  */
 
 #include <linux/ipv6.h>
@@ -89,7 +90,9 @@ static int tcpka_conntrack_collect_one(struct nf_conn *ct, void *data)
 	/* the rules have changed again, or are gone: it begins anew */
 	if (work_pending(&bag->tn->rematch))
 		return 0;
-	if (tcpka_conntrack_open(ct) && !tcpka_conntrack_bag(bag, ct))
+	if (tcpka_conntrack_open(ct) &&
+	    tcpka_conntrack_holdable(bag->tn, ct) &&
+	    !tcpka_conntrack_bag(bag, ct))
 		tcpka_count(bag->tn, NULL, TCPKA_STAT_FLOWS_REFUSED);
 	return 0;
 }
