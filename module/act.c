@@ -349,11 +349,13 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 		tcpka_act_gone(flow);
 	} else if (flow->phase == TCPKA_LIVE) {
 		go_on = tcpka_act_live(flow, &box, now);
-	} else if (flow->phase == TCPKA_TOMB &&
-		   !tcpka_closer_step(flow, &box, now)) {
-		if (tcpka_closer_told(flow))
-			tcpka_conntrack_close(flow);
-		tcpka_flow_remove(flow);
+	} else if (flow->phase == TCPKA_TOMB) {
+		tcpka_conntrack_forget(flow);
+		if (!tcpka_closer_step(flow, &box, now)) {
+			if (tcpka_closer_told(flow))
+				tcpka_conntrack_close(flow);
+			tcpka_flow_remove(flow);
+		}
 	}
 	tcpka_act_unlock(flow, &box, policy);
 	tcpka_flow_put(flow);

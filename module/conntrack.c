@@ -42,6 +42,9 @@
 /* As nf_flow_table has it where no other is set (NF_FLOW_TIMEOUT). */
 #define TCPKA_OFFLOAD_TIMEOUT	(30 * HZ)
 
+/* How long an entry that conntrack has given up may be held. */
+#define TCPKA_CT_LOOK		(5 * 60 * HZ)
+
 /* One that each of the two modules exports, to whoever asks at run time. */
 #define TCPKA_CT_SYMBOL		"nf_conntrack_find_get"
 #define TCPKA_NAT_SYMBOL	"nf_nat_alloc_null_binding"
@@ -185,6 +188,43 @@ static void tcpka_conntrack_take(struct tcpka_flow *flow, struct nf_conn *ct,
 	nf_conntrack_get(&ct->ct_general);
 	flow->ct = ct;
 	flow->ct_orig = orig;
+	/* what is filed already may be far away */
+	tcpka_flow_file(flow, tcpka_now() + 1);
+}
+
+/**
+ * tcpka_conntrack_due() - when a flow is to be seen to because of its entry
+ * @flow: the flow; its lock is held
+ * @due: when it is to be seen to anyway
+ *
+ * An entry counts against nf_conntrack_max until its last reference is put,
+ * and none of ours may be left of those that are long out of the table.
+ *
+ * Return: the earlier tick.
+ */
+u32 tcpka_conntrack_due(const struct tcpka_flow *flow, u32 due)
+{
+	unsigned long left;
+	u32 look;
+
+	if (!flow->ct)
+		return due;
+	left = nf_ct_expires(flow->ct);
+	/* a tombstone keeps one that is over until conntrack lets go of it */
+	if (!left || left > TCPKA_CT_LOOK)
+		left = TCPKA_CT_LOOK;
+	look = tcpka_now() + tcpka_ticks(jiffies_to_msecs(left + HZ));
+	return tcpka_before(look, due) ? look : due;
+}
+
+/**
+ * tcpka_conntrack_forget() - do not hold an entry that nobody can use
+ * @flow: the flow, a tombstone; its lock is held
+ */
+void tcpka_conntrack_forget(struct tcpka_flow *flow)
+{
+	if (flow->ct && nf_ct_is_dying(flow->ct))
+		tcpka_conntrack_drop(flow);
 }
 
 static u32 tcpka_conntrack_offload_ticks(const struct tcpka_flow *flow)
