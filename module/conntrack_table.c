@@ -187,6 +187,8 @@ static void tcpka_conntrack_numbers(struct tcpka_seq *seq,
 				    const struct ip_ct_tcp_state *own,
 				    const struct ip_ct_tcp_state *other)
 {
+	/* before Linux 7.0 and its stable releases users set any they liked */
+	u8 scale = min_t(u8, own->td_scale, TCPKA_MAX_WSCALE);
 	u32 win = 0;
 
 	memset(seq, 0, sizeof(*seq));
@@ -201,9 +203,9 @@ static void tcpka_conntrack_numbers(struct tcpka_seq *seq,
 	seq->edge = seq->rcv_nxt;
 	if (after(other->td_maxend, seq->rcv_nxt))
 		seq->edge = other->td_maxend;
-	win = (seq->edge - seq->rcv_nxt) >> own->td_scale;
+	win = (seq->edge - seq->rcv_nxt) >> scale;
 	seq->win = min_t(u32, win, U16_MAX);
-	seq->wscale = min_t(u8, own->td_scale, TCPKA_MAX_WSCALE);
+	seq->wscale = scale;
 	seq->max_win = max_t(u32, own->td_maxwin, 1);
 	if (own->flags & IP_CT_TCP_FLAG_BE_LIBERAL || !own->td_maxwin) {
 		seq->stale = 1;
