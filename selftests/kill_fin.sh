@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 60
+# limit: 120
 # uses: tshark mergecap
 #
 # flow kill with fin: both programs read an end of file; a new connection may
