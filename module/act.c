@@ -349,11 +349,13 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 		tcpka_act_gone(flow);
 	} else if (flow->phase == TCPKA_LIVE) {
 		go_on = tcpka_act_live(flow, &box, now);
-	} else if (flow->phase == TCPKA_TOMB &&
-		   !tcpka_closer_step(flow, &box, now)) {
-		if (tcpka_closer_told(flow))
-			tcpka_conntrack_close(flow);
-		tcpka_flow_remove(flow);
+	} else if (flow->phase == TCPKA_TOMB) {
+		tcpka_conntrack_forget(flow);
+		if (!tcpka_closer_step(flow, &box, now)) {
+			if (tcpka_closer_told(flow))
+				tcpka_conntrack_close(flow);
+			tcpka_flow_remove(flow);
+		}
 	}
 	tcpka_act_unlock(flow, &box, policy);
 	tcpka_flow_put(flow);
@@ -369,7 +371,7 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
  *
  * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
  * for its ends, or if it is a subflow of MPTCP; -EBUSY if its turn has not
- * come (pacing).
+ * come (pacing): never with TCPKA_ACTION_DROP, which sends nothing.
  */
 int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 {
@@ -385,7 +387,8 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 				   !tcpka_flow_spoken_for(flow))) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		err = -EOPNOTSUPP;
-	} else if (!tcpka_pace_take(flow->tn, 1)) {
+	} else if (with != TCPKA_ACTION_DROP &&
+		   !tcpka_pace_take(flow->tn, 1)) {
 		err = -EBUSY;
 	} else {
 		policy = tcpka_policy_get(flow->policy);

@@ -286,14 +286,17 @@ static void tcpka_adopt_all(struct tcpka_adoption *run)
 	unsigned int n = 0;
 
 	while ((ct = tcpka_conntrack_next(&run->bag))) {
-		/* the rules have changed again: the next run does the rest */
-		if (!work_pending(&run->tn->rematch)) {
-			rcu_read_lock();
-			local_bh_disable();
+		/*
+		 * The rules have changed again: the next run does the rest. Or
+		 * the namespace goes: looked at under RCU, its devices are there
+		 * until this one is through.
+		 */
+		rcu_read_lock();
+		local_bh_disable();
+		if (!work_pending(&run->tn->rematch))
 			tcpka_adopt_entry(run, ct);
-			local_bh_enable();
-			rcu_read_unlock();
-		}
+		local_bh_enable();
+		rcu_read_unlock();
 		tcpka_conntrack_put(ct);
 		if (!(++n % TCPKA_ADOPT_BATCH))
 			cond_resched();

@@ -215,8 +215,9 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	if (!tcpka_closer_fin_waits(flow) && !tcpka_before(now, over))
 		return false;
 	for (i = 0; i < 2; i++)
-		if (!tcpka_closer_done(&flow->end[i]) &&
-		    !tcpka_before(now, flow->end[i].close_at))
+		if (tcpka_closer_fin_due(flow, i, now) ||
+		    (!tcpka_closer_done(&flow->end[i]) &&
+		     !tcpka_before(now, flow->end[i].close_at)))
 			tcpka_closer_end_step(flow, i, box, now);
 	/* nobody was told anything: it may live, and is let go */
 	if (flow->end[0].closing == TCPKA_CLOSE_UNKNOWN &&

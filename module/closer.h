@@ -66,6 +66,8 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now);
 bool tcpka_closer_fin_waits(const struct tcpka_flow *flow);
+bool tcpka_closer_fin_due(const struct tcpka_flow *flow, unsigned int i,
+			  u32 now);
 void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now);
 void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
 			      struct tcpka_outbox *box, u32 now);

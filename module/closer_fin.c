@@ -58,6 +58,22 @@ bool tcpka_closer_fin_waits(const struct tcpka_flow *flow)
 }
 
 /**
+ * tcpka_closer_fin_due() - whether an end's FIN is waited for no longer
+ * @flow: the flow, TOMB; its lock is held
+ * @i: the end
+ * @now: the present tick
+ *
+ * Its close_at is of the fin-wait of then, which may have been longer.
+ */
+bool tcpka_closer_fin_due(const struct tcpka_flow *flow, unsigned int i,
+			  u32 now)
+{
+	return (flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
+		flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED) &&
+	       !tcpka_before(now, tcpka_closer_fin_over(flow));
+}
+
+/**
  * tcpka_closer_fin_moved() - an end is no longer waited for
  * @flow: the flow, TOMB; its lock is held
  * @now: the present tick

@@ -14,6 +14,12 @@
  * a namespace has policies, and references are taken only then. Where it comes
  * after the policies, the first entry that a hook sees has it pinned.
  *
+ * nf_nat waits for nobody. It links the entries that it has looked at into a
+ * table of its own, and unlinks them when they are freed, not when they die:
+ * one that is held until nf_nat has gone, and come again, is unlinked from a
+ * table that is no more. So nf_nat is pinned like nf_conntrack, and before it is
+ * such entries are left alone.
+ *
  * References are dropped when a flow is removed, at once, never by RCU: when a
  * namespace goes, nf_conntrack may be asked to leave first, and waits until
  * the re-match, which runs at the same time, has removed all flows.
@@ -36,28 +42,64 @@
 /* As nf_flow_table has it where no other is set (NF_FLOW_TIMEOUT). */
 #define TCPKA_OFFLOAD_TIMEOUT	(30 * HZ)
 
+/* How long an entry that conntrack has given up may be held. */
+#define TCPKA_CT_LOOK		(5 * 60 * HZ)
+
+/* One that each of the two modules exports, to whoever asks at run time. */
+#define TCPKA_CT_SYMBOL		"nf_conntrack_find_get"
+#define TCPKA_NAT_SYMBOL	"nf_nat_alloc_null_binding"
+
+static void tcpka_conntrack_pin_one(bool *pinned, const char *symbol)
+{
+	if (!*pinned && __symbol_get(symbol))
+		WRITE_ONCE(*pinned, true);
+}
+
+static void tcpka_conntrack_unpin_one(bool *pinned, const char *symbol)
+{
+	if (!*pinned)
+		return;
+	WRITE_ONCE(*pinned, false);
+	__symbol_put(symbol);
+}
+
 /**
- * tcpka_conntrack_pin() - keep nf_conntrack from being unloaded, if it is there
+ * tcpka_conntrack_pin() - keep nf_conntrack and nf_nat from being unloaded
  * @tn: the namespace; its lock is held, it has policies
+ *
+ * Those of them that are there.
  */
 void tcpka_conntrack_pin(struct tcpka_net *tn)
 {
 	lockdep_assert_held(&tn->lock);
-	if (!tn->ct_pinned && __symbol_get("nf_conntrack_find_get"))
-		WRITE_ONCE(tn->ct_pinned, true);
+	tcpka_conntrack_pin_one(&tn->ct_pinned, TCPKA_CT_SYMBOL);
+	tcpka_conntrack_pin_one(&tn->nat_pinned, TCPKA_NAT_SYMBOL);
 }
 
 /**
- * tcpka_conntrack_unpin() - let nf_conntrack go
+ * tcpka_conntrack_unpin() - let nf_conntrack and nf_nat go
  * @tn: the namespace; its lock is held, it has neither policies nor flows
  */
 void tcpka_conntrack_unpin(struct tcpka_net *tn)
 {
 	lockdep_assert_held(&tn->lock);
-	if (!tn->ct_pinned)
-		return;
-	WRITE_ONCE(tn->ct_pinned, false);
-	__symbol_put("nf_conntrack_find_get");
+	tcpka_conntrack_unpin_one(&tn->nat_pinned, TCPKA_NAT_SYMBOL);
+	tcpka_conntrack_unpin_one(&tn->ct_pinned, TCPKA_CT_SYMBOL);
+}
+
+/**
+ * tcpka_conntrack_holdable() - whether references on an entry may be kept
+ * @tn: the namespace
+ * @ct: an entry, confirmed
+ *
+ * Nothing links an entry into nf_nat's table once it is confirmed.
+ */
+bool tcpka_conntrack_holdable(const struct tcpka_net *tn,
+			      const struct nf_conn *ct)
+{
+	return READ_ONCE(tn->ct_pinned) &&
+	       (READ_ONCE(tn->nat_pinned) ||
+		!(READ_ONCE(ct->status) & IPS_SRC_NAT_DONE));
 }
 
 static void tcpka_conntrack_pin_work(struct work_struct *work)
@@ -136,7 +178,7 @@ static void tcpka_conntrack_take(struct tcpka_flow *flow, struct nf_conn *ct,
 {
 	struct tcpka_net *tn = flow->tn;
 
-	if (!READ_ONCE(tn->ct_pinned)) {
+	if (!tcpka_conntrack_holdable(tn, ct)) {
 		queue_work(tcpka_wq, &tn->ct_pin);
 		return;
 	}
@@ -146,6 +188,43 @@ static void tcpka_conntrack_take(struct tcpka_flow *flow, struct nf_conn *ct,
 	nf_conntrack_get(&ct->ct_general);
 	flow->ct = ct;
 	flow->ct_orig = orig;
+	/* what is filed already may be far away */
+	tcpka_flow_file(flow, tcpka_now() + 1);
+}
+
+/**
+ * tcpka_conntrack_due() - when a flow is to be seen to because of its entry
+ * @flow: the flow; its lock is held
+ * @due: when it is to be seen to anyway
+ *
+ * An entry counts against nf_conntrack_max until its last reference is put,
+ * and none of ours may be left of those that are long out of the table.
+ *
+ * Return: the earlier tick.
+ */
+u32 tcpka_conntrack_due(const struct tcpka_flow *flow, u32 due)
+{
+	unsigned long left;
+	u32 look;
+
+	if (!flow->ct)
+		return due;
+	left = nf_ct_expires(flow->ct);
+	/* a tombstone keeps one that is over until conntrack lets go of it */
+	if (!left || left > TCPKA_CT_LOOK)
+		left = TCPKA_CT_LOOK;
+	look = tcpka_now() + tcpka_ticks(jiffies_to_msecs(left + HZ));
+	return tcpka_before(look, due) ? look : due;
+}
+
+/**
+ * tcpka_conntrack_forget() - do not hold an entry that nobody can use
+ * @flow: the flow, a tombstone; its lock is held
+ */
+void tcpka_conntrack_forget(struct tcpka_flow *flow)
+{
+	if (flow->ct && nf_ct_is_dying(flow->ct))
+		tcpka_conntrack_drop(flow);
 }
 
 static u32 tcpka_conntrack_offload_ticks(const struct tcpka_flow *flow)

@@ -13,6 +13,8 @@ struct sk_buff;
 void tcpka_conntrack_init(struct tcpka_net *tn);
 void tcpka_conntrack_pin(struct tcpka_net *tn);
 void tcpka_conntrack_unpin(struct tcpka_net *tn);
+bool tcpka_conntrack_holdable(const struct tcpka_net *tn,
+			      const struct nf_conn *ct);
 
 bool tcpka_conntrack_foreign(const struct tcpka_flow *flow,
 			     const struct sk_buff *skb);
@@ -21,7 +23,9 @@ void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt);
 bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now);
+u32 tcpka_conntrack_due(const struct tcpka_flow *flow, u32 due);
 void tcpka_conntrack_drop(struct tcpka_flow *flow);
+void tcpka_conntrack_forget(struct tcpka_flow *flow);
 void tcpka_conntrack_close(struct tcpka_flow *flow);
 void tcpka_conntrack_liberal(struct tcpka_flow *flow);
 bool tcpka_conntrack_attach(struct tcpka_flow *flow, struct sk_buff *skb,

@@ -7,9 +7,11 @@
  * and resized, and lets others run between buckets. A bucket is locked
  * meanwhile, so the entries are only collected, with a reference each.
  *
- * nf_conntrack is pinned as long as entries are held, see conntrack.c.
+ * nf_conntrack and nf_nat are pinned as long as entries are held, see
+ * conntrack.c.
  */
 
+#include <linux/ipv6.h>
 #include <linux/module.h>
 #include <linux/netfilter/nf_conntrack_tcp.h>
 #include <linux/slab.h>
@@ -42,6 +44,9 @@ static bool tcpka_conntrack_open(const struct nf_conn *ct)
 
 	if (nf_ct_protonum(ct) != IPPROTO_TCP ||
 	    (family != AF_INET && family != AF_INET6))
+		return false;
+	/* bridged, or put in by hand: there are no routes to look for */
+	if (family == AF_INET6 && !ipv6_mod_enabled())
 		return false;
 	if ((READ_ONCE(ct->status) & need) != need ||
 	    nf_ct_is_dying(ct) || nf_ct_is_expired(ct))
@@ -85,7 +90,9 @@ static int tcpka_conntrack_collect_one(struct nf_conn *ct, void *data)
 	/* the rules have changed again, or are gone: it begins anew */
 	if (work_pending(&bag->tn->rematch))
 		return 0;
-	if (tcpka_conntrack_open(ct) && !tcpka_conntrack_bag(bag, ct))
+	if (tcpka_conntrack_open(ct) &&
+	    tcpka_conntrack_holdable(bag->tn, ct) &&
+	    !tcpka_conntrack_bag(bag, ct))
 		tcpka_count(bag->tn, NULL, TCPKA_STAT_FLOWS_REFUSED);
 	return 0;
 }
@@ -180,6 +187,8 @@ static void tcpka_conntrack_numbers(struct tcpka_seq *seq,
 				    const struct ip_ct_tcp_state *own,
 				    const struct ip_ct_tcp_state *other)
 {
+	/* before Linux 7.0 and its stable releases users set any they liked */
+	u8 scale = min_t(u8, own->td_scale, TCPKA_MAX_WSCALE);
 	u32 win = 0;
 
 	memset(seq, 0, sizeof(*seq));
@@ -194,9 +203,9 @@ static void tcpka_conntrack_numbers(struct tcpka_seq *seq,
 	seq->edge = seq->rcv_nxt;
 	if (after(other->td_maxend, seq->rcv_nxt))
 		seq->edge = other->td_maxend;
-	win = (seq->edge - seq->rcv_nxt) >> own->td_scale;
+	win = (seq->edge - seq->rcv_nxt) >> scale;
 	seq->win = min_t(u32, win, U16_MAX);
-	seq->wscale = min_t(u8, own->td_scale, TCPKA_MAX_WSCALE);
+	seq->wscale = scale;
 	seq->max_win = max_t(u32, own->td_maxwin, 1);
 	if (own->flags & IP_CT_TCP_FLAG_BE_LIBERAL || !own->td_maxwin) {
 		seq->stale = 1;

@@ -148,11 +148,12 @@ void tcpka_flow_remove(struct tcpka_flow *flow)
 /**
  * tcpka_flow_file() - have the wheel handle a flow
  * @flow: the flow; its lock is held
- * @due: at which tick
+ * @due: at which tick, or sooner, to look at its conntrack entry
  */
 void tcpka_flow_file(struct tcpka_flow *flow, u32 due)
 {
 	lockdep_assert_held(&flow->lock);
+	due = tcpka_conntrack_due(flow, due);
 	refcount_inc(&flow->ref);
 	if (!tcpka_wheel_file(&flow->tn->wheel, &flow->timer, due))
 		tcpka_flow_put(flow);

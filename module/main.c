@@ -147,11 +147,8 @@ static void tcpka_net_rematch(struct work_struct *work)
 	tcpka_table_walk_start(tn, &iter);
 	while ((flow = tcpka_table_walk_next(&iter))) {
 		tcpka_net_rematch_flow(flow);
-		if (++n % TCPKA_WALK_BATCH)
-			continue;
-		tcpka_table_walk_pause_whole(&iter);
-		cond_resched();
-		tcpka_table_walk_resume(&iter);
+		if (!(++n % TCPKA_WALK_BATCH))
+			tcpka_table_walk_yield(&iter);
 	}
 	tcpka_table_walk_stop(&iter);
 	if (rules) {

@@ -63,13 +63,16 @@ static bool tcpka_visit_wait(const struct tcpka_visit *visit)
 	return true;
 }
 
-static void tcpka_visit_pause(const struct tcpka_visit *visit,
+static void tcpka_visit_yield(const struct tcpka_visit *visit,
 			      struct tcpka_table_iter *iter)
 {
-	if (visit->removes)
-		tcpka_table_walk_pause_whole(iter);
-	else
-		tcpka_table_walk_pause(iter);
+	if (visit->removes) {
+		tcpka_table_walk_yield(iter);
+		return;
+	}
+	tcpka_table_walk_pause(iter);
+	cond_resched();
+	tcpka_table_walk_resume(iter);
 }
 
 /* A flow whose turn has not come; the walk pauses. */
@@ -82,7 +85,8 @@ static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 
 	if (!tcpka_flow_get(flow))
 		return TCPKA_VISIT_PASS;
-	tcpka_visit_pause(visit, iter);
+	/* what leaves the table has no turn to wait for: it begins nothing anew */
+	tcpka_table_walk_pause(iter);
 	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
 		visited = visit->visitor->flow(visit, info, flow);
 	tcpka_table_walk_resume(iter);
@@ -118,11 +122,8 @@ static int tcpka_visit_flows(struct tcpka_visit *visit)
 		tcpka_visit_flow(visit, &iter, flow);
 		if (signal_pending(current))
 			err = -EINTR;
-		if (++n % TCPKA_VISIT_BATCH)
-			continue;
-		tcpka_visit_pause(visit, &iter);
-		cond_resched();
-		tcpka_table_walk_resume(&iter);
+		if (!(++n % TCPKA_VISIT_BATCH))
+			tcpka_visit_yield(visit, &iter);
 	}
 	tcpka_table_walk_stop(&iter);
 	return err;

@@ -158,6 +158,8 @@ static struct sk_buff *tcpka_segment_build(const struct tcpka_flow *flow,
 		return NULL;
 	skb_reserve(skb, LL_MAX_HEADER);
 	skb_reset_network_header(skb);
+	/* none: POSTROUTING sees a device that it came in by, and may look */
+	skb_reset_mac_header(skb);
 	if (ipv4)
 		tcpka_segment_ipv4_put(skb, w);
 	else

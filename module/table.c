@@ -26,12 +26,14 @@ static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
 	u32 ports = (__force u32)key->port[0] << 16 |
 		    (__force u32)key->port[1];
 
+	/* VRFs and zones repeat tuples; most have neither */
+	if (key->l3mdev || key->zone)
+		seed = jhash_2words(key->l3mdev, key->zone, seed);
 	if (key->family == AF_INET)
 		return jhash_3words((__force u32)key->addr[0].ip,
-				    (__force u32)key->addr[1].ip, ports,
-				    seed ^ key->l3mdev);
+				    (__force u32)key->addr[1].ip, ports, seed);
 	/* never XORed into the seed, to which jhash2() adds the address */
-	return jhash_3words(ports, key->l3mdev, seed,
+	return jhash_2words(ports, seed,
 			    jhash2((const u32 *)key->addr,
 				   sizeof(key->addr) / (sizeof(u32)), seed));
 }
@@ -263,6 +265,7 @@ void tcpka_table_walk_start(struct tcpka_net *tn,
 	__acquires(RCU)
 {
 	iter->restarts = 0;
+	iter->yielded = UINT_MAX;
 	rhashtable_walk_enter(&tn->flows, &iter->hti);
 	rhashtable_walk_start(&iter->hti);
 }
@@ -294,22 +297,6 @@ void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
 }
 
 /**
- * tcpka_table_walk_pause_whole() - pause a walk that must not miss a flow
- * @iter: its position
- *
- * rhashtable finds its place in a bucket again by counting, and passes over
- * as many as were removed before it. Here the bucket begins anew: its flows
- * come twice, which is for those who do nothing the second time.
- */
-void tcpka_table_walk_pause_whole(struct tcpka_table_iter *iter)
-	__releases(RCU)
-{
-	iter->hti.p = NULL;
-	iter->hti.skip = 0;
-	rhashtable_walk_stop(&iter->hti);
-}
-
-/**
  * tcpka_table_walk_resume() - go on after a pause
  * @iter: its position
  */
@@ -318,6 +305,27 @@ void tcpka_table_walk_resume(struct tcpka_table_iter *iter)
 {
 	if (rhashtable_walk_start_check(&iter->hti) == -EAGAIN)
 		iter->restarts++;
+}
+
+/**
+ * tcpka_table_walk_yield() - let others run in a walk that must not miss a flow
+ * @iter: its position
+ *
+ * rhashtable finds its place in a bucket again by counting, and passes over
+ * as many as were removed before it. Here the bucket begins anew: its flows
+ * come twice, which is for those who do nothing the second time. Not so a third
+ * time: however many a bucket has, the walk comes to its end.
+ */
+void tcpka_table_walk_yield(struct tcpka_table_iter *iter)
+{
+	if (iter->yielded == iter->hti.slot)
+		return;
+	iter->yielded = iter->hti.slot;
+	iter->hti.p = NULL;
+	iter->hti.skip = 0;
+	tcpka_table_walk_pause(iter);
+	cond_resched();
+	tcpka_table_walk_resume(iter);
 }
 
 /**

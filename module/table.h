@@ -30,18 +30,20 @@ void tcpka_table_yield(struct tcpka_flow *flow, bool yes);
  * struct tcpka_table_iter - position of a walk
  * @hti: the hash table's own
  * @restarts: how often the table was resized, so that flows may come again
+ * @yielded: bucket in which tcpka_table_walk_yield() was last, UINT_MAX for none
  */
 struct tcpka_table_iter {
 	struct rhashtable_iter hti;
 	unsigned int restarts;
+	unsigned int yielded;
 };
 
 void tcpka_table_walk_start(struct tcpka_net *tn,
 			    struct tcpka_table_iter *iter);
 struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter);
 void tcpka_table_walk_pause(struct tcpka_table_iter *iter);
-void tcpka_table_walk_pause_whole(struct tcpka_table_iter *iter);
 void tcpka_table_walk_resume(struct tcpka_table_iter *iter);
+void tcpka_table_walk_yield(struct tcpka_table_iter *iter);
 void tcpka_table_walk_stop(struct tcpka_table_iter *iter);
 
 #endif /* TCPKA_TABLE_H */

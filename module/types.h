@@ -516,7 +516,8 @@ struct tcpka_socks;
  * @exiting: no policy may come any more; under @lock
  * @ct_pinned: nf_conntrack stays loaded; changed under @lock, without flows
  *	only to false
- * @ct_pin: sets it
+ * @nat_pinned: so does nf_nat; as @ct_pinned
+ * @ct_pin: sets them
  * @rematch: files every flow anew after the rules have changed
  * @socks: local sockets
  */
@@ -537,6 +538,7 @@ struct tcpka_net {
 	bool hooked;
 	bool exiting;
 	bool ct_pinned;
+	bool nat_pinned;
 	struct work_struct ct_pin;
 	struct work_struct rematch;
 	struct tcpka_socks *socks;

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 60
+# limit: 120
 # uses: tshark mergecap
 #
 # flow kill with fin: both programs read an end of file; a new connection may
@@ -106,6 +106,29 @@ made_up()
 	check_eq "flows" "$(ka gw -j flow count port 5002)" '{"flows":0}'
 }
 
+# fin-wait is made shorter meanwhile: who has acknowledged its FIN, and never
+# closes, is given up with the other.
+sooner()
+{
+	ka gw stats reset || fail "stats reset"
+	ka gw config set fin-wait 1h || fail "config set"
+	join cl sv 1 8001
+	power_off sv gw
+	ka gw flow kill port 8001 with fin >/dev/null || fail "kill"
+	ask cl recv 1
+	check_eq "the client reads" "$SAID" eof
+	pass_time 90
+	ka gw config set fin-wait 60s || fail "config set"
+	pass_time 130
+	check_gone cl
+	take_stats gw
+	check_stat fin_fell_back 1
+	power_on sv gw
+	ask_ok cl close 1
+	ask_ok sv vanish 1
+	pass_time 60
+}
+
 local_socket()
 {
 	local said
@@ -134,6 +157,7 @@ for_each_family "then with rst: at once" impatient
 for_each_family "and flush: nobody is harmed" forgotten
 for_each_family "it was open before: asked first" picked_up
 for_each_family "it is made up: no FIN" made_up
+for_each_family "fin-wait is made shorter" sooner
 for_each_family "a local socket is refused" local_socket
 try "tshark has no remark" judge_all
 finish

@@ -116,6 +116,31 @@ check_last()
 	[ "$late" -le 930000 ] || fail "the last one: $late us late at 68 s"
 }
 
+# What is only forgotten has no turn to wait for: 60 at once, with 1 a second.
+forgotten()
+{
+	local i at
+
+	for i in {1..60}; do
+		join cl sv "$i" 8001
+	done
+	ka gw stats reset
+	ka gw config set probe-rate 1 || fail "config set"
+	at=${EPOCHREALTIME/./}
+	check_eq "kill" "$(ka gw -j flow kill all with drop)" \
+		'{"matched":60,"ended":60,"refused":0}'
+	((${EPOCHREALTIME/./} - at < 2000000)) ||
+		fail "it took $((${EPOCHREALTIME/./} - at)) us"
+	ka gw config set probe-rate 10000
+	take_stats gw
+	check_stat killed 60
+	check_stat flows 0
+	for i in {1..60}; do
+		ask_ok cl vanish "$i"
+		ask_ok sv vanish "$i"
+	done
+}
+
 user_namespace()
 {
 	local said
@@ -137,5 +162,7 @@ policy gw watch on forward keepalive 60s
 for_each_family "max-flows: refused, counted, passed" max_flows
 for_each_family "max-flows: half-open flows give way" half_open
 for_each_family "probe-rate" probe_rate
+use_family ipv4
+try "probe-rate: flow kill with drop" forgotten
 try "a user namespace only lowers them" user_namespace
 finish

@@ -5,6 +5,7 @@
 #
 # tcpka without nf_conntrack, before it, and after it: it does not pull it in,
 # does without, takes what comes later, and lets it go where it has no policies.
+# So with nf_nat, of whose entries not even the dead may be freed without it.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -165,6 +166,41 @@ conntrack_first()
 	load
 }
 
+nat_stays()
+{
+	local i
+
+	use_family ipv4
+	need_modules nf_conntrack
+	in_force
+	join cl sv 1 8001
+	need_modules nf_tables nft_chain_nat nft_masq nf_nat nft_ct
+	in_ns gw nft -f - <<-RULES || skip_all "no nft"
+		table ip t {
+			chain out {
+				type nat hook postrouting priority 100
+				oifname sv masquerade
+			}
+		}
+	RULES
+	join cl sv 2 8002
+	in_ns gw nft delete table ip t || fail "nft delete"
+	remove nft_masq
+	remove nft_chain_nat
+	if remove nf_nat; then
+		fail "it went while a policy was in force"
+		need_modules nf_nat
+	fi
+	ka gw policy flush
+	busywait 10 remove nf_nat || fail "it does not go"
+	[ ! -e /sys/module/nf_nat ] || fail "it has not gone"
+	for i in 1 2; do
+		ask_ok cl vanish "$i"
+		ask_ok sv vanish "$i"
+	done
+	busywait 10 remove nf_conntrack || fail "nf_conntrack does not go"
+}
+
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 if have_conntrack && [ ! -e /sys/module/nf_conntrack/refcnt ]; then
 	skip_all "nf_conntrack is built in"
@@ -179,4 +215,5 @@ for_each_family "without nf_conntrack" without
 for_each_family "nf_conntrack comes later, and goes" later
 try "a namespace goes, with nf_conntrack the younger" namespace_goes
 try "nf_conntrack first" conntrack_first
+try "nf_nat comes later, and goes" nat_stays
 finish

@@ -5,7 +5,8 @@
 #
 # A gateway that translates and forgets idle connections after 60 s. keepalive
 # 45s holds its own entry, too; with 90s tcpkactl warns, and does what it was
-# told. It warns of nothing that does not matter.
+# told. It warns of nothing that does not matter. And no entry that conntrack has
+# given up goes on being counted because of a flow, however long that lives.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -61,6 +62,39 @@ lost()
 	ask_ok sv vanish 1
 }
 
+counted()
+{
+	in_ns gw sysctl -n net.netfilter.nf_conntrack_count
+}
+
+# By its time, and by hand.
+freed()
+{
+	local i
+
+	ka gw policy flush
+	in_ns gw conntrack -F 2>/dev/null
+	policy gw long on forward idle 1h
+	join cl sv 1 8001
+	check_eq "counted" "$(counted)" 1
+	pass_time 200
+	check_eq "counted after its time" "$(counted)" 0
+	join cl sv 2 8001
+	check_eq "counted anew" "$(counted)" 1
+	in_ns gw conntrack -F 2>/dev/null
+	in_ns gw sysctl -qw "$timeout=432000"
+	join cl sv 3 8001
+	in_ns gw conntrack -F 2>/dev/null
+	pass_time 310
+	check_eq "counted after a flush" "$(counted)" 0
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":3}'
+	in_ns gw sysctl -qw "$timeout=60"
+	for i in 1 2 3; do
+		ask_ok cl vanish "$i"
+		ask_ok sv vanish "$i"
+	done
+}
+
 warnings()
 {
 	local late="keepalive 90s"
@@ -101,5 +135,6 @@ load
 ends cl:cl sv:sv
 for_each_family "45s against 60 s" held
 for_each_family "90s against 60 s" lost
+for_each_family "a long idle, and a short memory" freed
 try "what is warned of" warnings
 finish
