@@ -205,6 +205,7 @@ static void tcpka_adopt_fill(struct tcpka_flow *flow, u8 orig)
 	flow->initiator = orig;
 	flow->created = now;
 	flow->data = now;
+	flow->stir = now;
 	flow->half = now;
 	for (i = 0; i < 2; i++) {
 		flow->end[i].seen = now;

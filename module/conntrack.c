@@ -252,6 +252,7 @@ static void tcpka_conntrack_offloaded(struct tcpka_flow *flow, bool yes,
 	if (yes)
 		return;
 	flow->data = now;
+	flow->stir = now;
 	/* anybody's segment may be the first that is believed: ask before telling */
 	flow->picked = 1;
 	for (i = 0; i < 2; i++) {

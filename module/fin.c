@@ -16,9 +16,9 @@
 #include "seqstate.h"
 
 /*
- * Where no payload came for so long, what an end sends upon the last
- * acknowledgment would have come: longer than a round trip, and RFC 6298's
- * first timeout.
+ * Where nothing stirs for so long, what an end sends upon the last
+ * acknowledgment, or into a window that has opened, would have come: longer
+ * than a round trip, and RFC 6298's first timeout.
  */
 #define TCPKA_FIN_GAP_MS	1000
 
@@ -35,8 +35,9 @@
  * @now: the present tick
  *
  * Both ends have all that the other has sent, as far as can be seen: nothing
- * is unacknowledged, nobody has just sent, and no window is closed before
- * payload that would have to wait. Who was asked has answered.
+ * is unacknowledged, nobody has just sent or heard what lets it send, and no
+ * window is closed before payload that would have to wait. Who was asked has
+ * answered.
  */
 bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
 {
@@ -46,7 +47,7 @@ bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
 	return tcpka_seq_settled(a, b) && tcpka_seq_settled(b, a) &&
 	       a->win && b->win &&
 	       !flow->end[0].queried && !flow->end[1].queried &&
-	       !tcpka_before(now, flow->data + tcpka_ticks(TCPKA_FIN_GAP_MS));
+	       !tcpka_before(now, flow->stir + tcpka_ticks(TCPKA_FIN_GAP_MS));
 }
 
 /**
@@ -59,7 +60,7 @@ bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
 u32 tcpka_fin_look_again(const struct tcpka_flow *flow, u32 now)
 {
 	u32 next = tcpka_later(now + tcpka_ticks(TCPKA_FIN_LOOK_MS),
-			       flow->data + tcpka_ticks(TCPKA_FIN_GAP_MS));
+			       flow->stir + tcpka_ticks(TCPKA_FIN_GAP_MS));
 
 	return tcpka_before(flow->fin_until, next) ? flow->fin_until : next;
 }

@@ -276,6 +276,7 @@ void tcpka_fsm_look_after(struct tcpka_flow *flow, u32 now)
 	flow->created = tcpka_past(flow->created, now);
 	flow->since = tcpka_past(flow->since, now);
 	flow->data = tcpka_past(flow->data, now);
+	flow->stir = tcpka_past(flow->stir, now);
 	flow->half = tcpka_past(flow->half, now);
 	for (i = 0; i < 2; i++)
 		flow->end[i].seen = tcpka_past(flow->end[i].seen, now);

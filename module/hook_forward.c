@@ -47,6 +47,7 @@ static void tcpka_hook_fill(struct tcpka_flow *flow, const struct sk_buff *skb,
 
 	flow->created = now;
 	flow->data = now;
+	flow->stir = now;
 	flow->end[0].seen = now;
 	flow->end[1].seen = now;
 	if (pkt->seg.syn)

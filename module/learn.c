@@ -134,6 +134,18 @@ static bool tcpka_learn_both_from(const struct tcpka_flow *flow,
 	       flow->end[!pkt->dir].iif == pkt->iif && flow->iif != flow->oif;
 }
 
+/* After this an end may go on, whose payload a FIN must not overtake. */
+static void tcpka_learn_stir(struct tcpka_flow *flow,
+			     const struct tcpka_segment *seg,
+			     unsigned int news, u32 now)
+{
+	if (!seg->len && !seg->has_sack &&
+	    !(news & (TCPKA_NEWS_ACK | TCPKA_NEWS_WIN)))
+		return;
+	if (flow->stir != now)
+		flow->stir = now;
+}
+
 /*
  * A valid segment of a living flow, neither SYN nor RST. Returns false if it
  * is not to be believed after all.
@@ -162,6 +174,7 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	tcpka_fsm_heard(end, now);
 	if (news & TCPKA_NEWS_DATA && flow->data != now)
 		flow->data = now;
+	tcpka_learn_stir(flow, seg, news, now);
 	if (news & TCPKA_NEWS_FIN && !flow->first_fin) {
 		flow->first_fin = 1 + dir;
 		flow->half = now;
@@ -226,8 +239,11 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	if (!seg->syn) {
 		taken = snd->syn && tcpka_seq_valid(snd, rcv, seg);
 		/* sent again, or anybody's: nothing new is in it */
-		if (taken && !tcpka_seq_current(snd, rcv, seg))
+		if (taken && !tcpka_seq_current(snd, rcv, seg)) {
+			/* but its sender has not heard that it arrived */
+			tcpka_learn_stir(flow, seg, 0, now);
 			return;
+		}
 	} else if (seg->has_ack) {
 		taken = tcpka_learn_syn_ack(flow, pkt, now);
 	} else if (!tcpka_learn_syn(flow, pkt, now)) {

@@ -167,6 +167,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->reset_by = 0;
 	flow->created = now;
 	flow->data = now;
+	flow->stir = now;
 	flow->offloaded = 0;
 	tcpka_table_yield(flow, true);
 	tcpka_learn_state(flow);

@@ -406,6 +406,8 @@ enum tcpka_phase {
  * @created: tick of its first segment
  * @since: tick from which @policy's clocks count
  * @data: tick of the last new payload
+ * @stir: tick of the last segment after which an end may go on: payload, sent
+ *	again or not, or news of what arrived, or of a window
  * @half: tick of the first FIN, where @first_fin
  * @ended: tick at which it became a tombstone; where it is closed by FIN, first
  *	that of the FINs, then that at which neither end's FIN is waited for
@@ -450,6 +452,7 @@ struct tcpka_flow {
 	u32 created;
 	u32 since;
 	u32 data;
+	u32 stir;
 	u32 half;
 	struct tcpka_end end[2];
 

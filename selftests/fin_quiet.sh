@@ -94,20 +94,72 @@ unacknowledged()
 	pass_time 60
 }
 
-# And 20 that it does acknowledge, 5 s late: the FIN follows.
+# And 20 that it does acknowledge, 5 s late: the FIN follows, but the client has
+# a second to go on.
 acknowledged()
 {
+	local from
+
 	ka gw stats reset || fail "stats reset"
 	scripted_pair
 	ask_ok rc seg PA len=20
 	ask_ok rs wait 1
 	ask rs wait 65
 	check_eq "before it is acknowledged" "$SAID" ETIMEDOUT
+	from=${EPOCHREALTIME/./}
 	ask_ok rs seg A
-	ask rs wait 1
-	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
 	ask rc wait 1
 	check_match "the acknowledgment" "$SAID" "^ok A seq=0 ack=0"
+	ask rs wait 2
+	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	check_due "the FIN" "$from" "$WHEN" 1
+	ask rc wait 1
+	check_match "the client's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	close_scripted rs
+	close_scripted rc
+	check_fins 1 0 2 0
+	pass_time 60
+}
+
+# And a retransmission that it acknowledges late: the client goes on.
+goes_on()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask rs wait 65
+	ask_ok rc seg PA len=20 seq=-20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	went_on
+}
+
+# Its window was closed, and opens: what waited before it comes.
+opens()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rs seg A win=0
+	ask_ok rc wait 1
+	ask rs wait 65
+	check_eq "while the window is closed" "$SAID" ETIMEDOUT
+	ask_ok rs seg A win=8192
+	ask_ok rc wait 1
+	went_on
+}
+
+went_on()
+{
+	pass_time 0.6
+	ask_ok rc seg PA len=20
+	ask rs wait 1
+	check_match "what comes then" "$SAID" "^ok PA seq=0 ack=0 len=20"
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	ask rs wait 2
+	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
 	ask rc wait 1
 	check_match "the client's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
 	close_scripted rs
@@ -161,6 +213,8 @@ for_each_family "a pause: FIN" pause
 policy gw old on forward idle 60s action fin
 for_each_family "payload is never acknowledged: RST" unacknowledged
 for_each_family "it is acknowledged late: FIN" acknowledged
+for_each_family "and sent again before: FIN, after more" goes_on
+for_each_family "a window opens: FIN, after more" opens
 for_each_family "fin-quiet off: RST at once" off
 try "tshark has no remark" judge_all
 finish

@@ -33,31 +33,31 @@ void tcpka_unit_fin_quiet(struct tcpka_unit *unit)
 	struct tcpka_flow flow;
 
 	tcpka_unit_fin_flow(&flow);
-	flow.data = U32_MAX - 5;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data));
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late - 1));
-	TCPKA_EXPECT(unit, tcpka_fin_quiet(&flow, flow.data + late));
+	flow.stir = U32_MAX - 5;
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir));
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late - 1));
+	TCPKA_EXPECT(unit, tcpka_fin_quiet(&flow, flow.stir + late));
 	/* unacknowledged in either direction, whoever is asked */
 	flow.end[0].seq.snd_nxt++;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
 	flow.end[0].seq.snd_nxt--;
 	flow.end[1].seq.snd_nxt++;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
 	flow.end[1].seq.snd_nxt--;
 	/* asked, and not heard since */
 	flow.end[1].queried = 1;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
 	flow.end[1].queried = 0;
 	/* payload may wait before a closed window */
 	flow.end[1].seq.win = 0;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
 	flow.end[1].seq.win = 1;
 	flow.end[0].seq.stale = 1;
-	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.data + late));
-	flow.fin_until = flow.data + late + 3;
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.data),
-			flow.data + late);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.data + late),
+	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
+	flow.fin_until = flow.stir + late + 3;
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.stir),
+			flow.stir + late);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.stir + late),
 			flow.fin_until);
 }
 

@@ -16,6 +16,7 @@ static void tcpka_unit_flow(struct tcpka_flow *flow, u32 now)
 	flow->created = now;
 	flow->since = now;
 	flow->data = now;
+	flow->stir = now;
 	for (i = 0; i < 2; i++) {
 		flow->end[i].seen = now;
 		flow->end[i].seq.syn = 1;
