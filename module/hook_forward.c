@@ -268,13 +268,8 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow,
 	end->answers_due--;
 	atomic_dec(&flow->tn->answers_due);
 	tcpka_learn_answered(flow, pkt->dir, true);
-	/* it may be all that is ever seen of it */
-	if (flow->adopted)
-		tcpka_learn_path(end, pkt);
+	tcpka_learn_taken(flow, pkt);
 	tcpka_fsm_heard(end, tcpka_now());
-	/* all else that tcpka_learn_path() takes, FORWARD may yet change */
-	if (end->iif != pkt->iif)
-		end->iif = pkt->iif;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_REPLIES_ABSORBED);
 	return true;
 }

@@ -188,26 +188,60 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 }
 
 /**
+ * tcpka_learn_taken() - how an answer has come here that goes no further
+ * @flow: the flow, LIVE; its lock is held
+ * @pkt: the segment, before any filter has seen it
+ *
+ * All but its device FORWARD might yet have changed. But of an end that was
+ * never heard, or of which only conntrack knew, it may be all that is ever seen.
+ */
+void tcpka_learn_taken(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
+{
+	struct tcpka_end *end = &flow->end[pkt->dir];
+
+	if (flow->adopted || !end->iif)
+		tcpka_learn_path(end, pkt);
+	else if (end->iif != pkt->iif)
+		end->iif = pkt->iif;
+}
+
+/*
+ * Whether an answer says nothing that the other end has to hear. Of an end that
+ * is stale nobody knows what is new; but what may be the last word of a closing
+ * is not held back.
+ */
+static bool tcpka_learn_plain(const struct tcpka_flow *flow,
+			      const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	const struct tcpka_seq *snd = &flow->end[pkt->dir].seq;
+
+	if (!snd->stale)
+		return tcpka_seq_plain_ack(snd, seg);
+	return !seg->syn && !seg->fin && !seg->rst && !seg->len && !seg->odd &&
+	       !seg->has_sack && !flow->end[!pkt->dir].seq.fin;
+}
+
+/**
  * tcpka_learn_asked() - learn from the answer to a question before a FIN
  * @flow: the flow, LIVE; its lock is held
  * @pkt: the segment, before any filter has seen it
  *
  * The filters would have it offloaded again, past what is to close it.
  *
- * Return: true if it is such an answer, and goes no further.
+ * Return: true if it is such an answer, says nothing new, and goes no further.
  */
 bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
 	const struct tcpka_segment *seg = &pkt->seg;
 	struct tcpka_end *end = &flow->end[pkt->dir];
 
-	if (!flow->fin_due || !end->queried || seg->syn || seg->fin ||
-	    seg->rst || seg->len || seg->mptcp || seg->is_signed ||
-	    tcpka_learn_both_from(flow, pkt) ||
+	if (!flow->fin_due || !end->queried || seg->is_signed ||
+	    !tcpka_learn_plain(flow, pkt) || tcpka_learn_both_from(flow, pkt) ||
 	    !tcpka_seq_valid(&end->seq, &flow->end[!pkt->dir].seq, seg))
 		return false;
 	tcpka_learn_segment(flow, pkt, tcpka_now());
-	tcpka_learn_path(end, pkt);
+	tcpka_learn_taken(flow, pkt);
 	return true;
 }
 

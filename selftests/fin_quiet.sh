@@ -150,6 +150,29 @@ opens()
 	went_on
 }
 
+# Somebody has said other numbers, so the ends are asked; what an answer says
+# that is new, the other end hears.
+answers()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rs seg A seq=1000000
+	ask_ok rc wait 1
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask rs wait 65
+	check_match "the question" "$SAID" "^ok A seq=-21 "
+	ask_ok rs seg A
+	ask rc wait 1
+	check_match "the client's question" "$SAID" "^ok A seq=-1 "
+	ask rc wait 1
+	check_match "the acknowledgment" "$SAID" "^ok A seq=0 ack=0"
+	ask_ok rc seg A
+	ask rs wait 0.2
+	check_eq "an answer that says nothing new" "$SAID" ETIMEDOUT
+	went_on
+}
+
 went_on()
 {
 	pass_time 0.6
@@ -215,6 +238,7 @@ for_each_family "payload is never acknowledged: RST" unacknowledged
 for_each_family "it is acknowledged late: FIN" acknowledged
 for_each_family "and sent again before: FIN, after more" goes_on
 for_each_family "a window opens: FIN, after more" opens
+for_each_family "an answer says something new: it is passed on" answers
 for_each_family "fin-quiet off: RST at once" off
 try "tshark has no remark" judge_all
 finish
