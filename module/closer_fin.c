@@ -3,8 +3,10 @@
  * tcpka - ends a connection by FIN and sees each end through its closing
  *
  * First a quiet moment is waited for, in which the flow lives on: a FIN must
- * not make a stream that was cut look whole. If none comes within fin-quiet,
- * the connection is ended by RST. Then, for each end by itself:
+ * not make a stream that was cut look whole. Where it seems to be there, each
+ * end is asked: one whose last payload was lost before it came here answers
+ * with a number that is beyond it. If no such moment comes within fin-quiet, the
+ * connection is ended by RST. Then, for each end by itself:
  *
  *   FIN sent     sent again after 1, 2, 4 ... s    -> it acknowledges
  *   FIN acked    it is in CLOSE_WAIT               -> its program closes: FIN
@@ -13,6 +15,8 @@
  * Whoever has not come through within fin-wait gets a RST, and so does who
  * sends payload after the FIN.
  */
+
+#include <net/tcp.h>
 
 #include "clock.h"
 #include "closer.h"
@@ -161,8 +165,30 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 }
 
 /*
- * What was picked up in mid-stream may have been anybody's segments, and what
- * is stale is of old: an end is asked, in each way there is, until it is heard.
+ * The connection looks quiet: is it? One that has left its probes unanswered is
+ * not asked once more, and where nothing is waited for, nobody is.
+ */
+static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
+{
+	const struct tcpka_timers *t = &flow->policy->t;
+	struct tcpka_end *end;
+	unsigned int i;
+
+	if (flow->fin_until == now)
+		return;
+	for (i = 0; i < 2; i++) {
+		end = &flow->end[i];
+		if (end->queried || (t->probes && end->unanswered >= t->probes))
+			continue;
+		end->queried = 1;
+		end->asked = 0;
+		end->close_at = now;
+	}
+}
+
+/*
+ * An end is asked, in each way there is, until it is heard. Where its number is
+ * certain, one that does not answer at all is told without.
  */
 static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 				 struct tcpka_outbox *box, u32 now)
@@ -172,9 +198,12 @@ static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 
 	for (i = 0; i < 2; i++) {
 		end = &flow->end[i];
-		if (!end->queried || end->asked == TCPKA_ASK_WAYS ||
-		    tcpka_before(now, end->close_at))
+		if (!end->queried || tcpka_before(now, end->close_at))
 			continue;
+		if (end->asked == TCPKA_ASK_WAYS) {
+			end->queried = flow->picked || end->seq.stale;
+			continue;
+		}
 		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
 		end->asked++;
 		end->close_at = now + tcpka_ticks(TCPKA_FIN_ASK_MS);
@@ -191,11 +220,17 @@ static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now)
 {
+	bool calm = tcpka_fin_calm(flow, now);
+
 	lockdep_assert_held(&flow->lock);
+	if (calm && !flow->calm)
+		tcpka_closer_fin_query(flow, now);
+	flow->calm = calm;
+	if (tcpka_before(now, flow->fin_until))
+		tcpka_closer_fin_ask(flow, box, now);
 	if (tcpka_fin_quiet(flow, now)) {
 		tcpka_closer_fin_begin(flow, box, now);
 	} else if (tcpka_before(now, flow->fin_until)) {
-		tcpka_closer_fin_ask(flow, box, now);
 		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
 	} else {
 		tcpka_closer_fell_back(flow, -1);
@@ -209,7 +244,9 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * @box: for what is to be sent
  * @now: the present tick
  *
- * Ends whose numbers are not certain are asked for them meanwhile.
+ * Ends whose numbers are not certain are asked for them at once: what was
+ * picked up in mid-stream may have been anybody's segments, and what is stale is
+ * of old.
  */
 void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		      u32 now)
@@ -217,6 +254,7 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	flow->fin_due = 1;
+	flow->calm = 0;
 	tcpka_flow_expect(flow, true);
 	flow->fin_until = now + READ_ONCE(flow->tn->config.fin_quiet);
 	for (i = 0; i < 2; i++) {
@@ -261,6 +299,29 @@ static bool tcpka_closer_fin_answers(struct tcpka_end *end,
 	return true;
 }
 
+/*
+ * Whether an end has sent payload before it heard its FIN: it comes now, or its
+ * first word after the FIN is beyond it, and beyond a FIN that was lost.
+ */
+static bool tcpka_closer_fin_late(const struct tcpka_end *end,
+				  const struct tcpka_segment *seg,
+				  enum tcpka_fin_reply reply)
+{
+	if (end->closing != TCPKA_CLOSE_FIN_SENT)
+		return false;
+	return after(seg->seq, end->seq.snd_nxt + 1) ||
+	       (reply == TCPKA_FIN_RST && before(seg->ack, end->fin_seq + 1));
+}
+
+/* Its stream was cut. An end that has not closed yet is told so. */
+static void tcpka_closer_fin_cut(struct tcpka_flow *flow, unsigned int to,
+				 struct tcpka_outbox *box, u32 now)
+{
+	if (flow->end[to].closing == TCPKA_CLOSE_FIN_SENT ||
+	    flow->end[to].closing == TCPKA_CLOSE_FIN_ACKED)
+		tcpka_closer_fin_give_up(flow, to, box, now);
+}
+
 /**
  * tcpka_closer_fin_heard() - an end that was sent a FIN has spoken
  * @flow: the flow, TOMB; its lock is held
@@ -277,6 +338,8 @@ void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,
 	enum tcpka_fin_reply reply = tcpka_fin_reply(&end->seq, seg);
 	u8 was = end->closing;
 
+	if (tcpka_closer_fin_late(end, seg, reply))
+		tcpka_closer_fin_cut(flow, !from, box, now);
 	tcpka_fin_learn(&end->seq, seg);
 	if (reply == TCPKA_FIN_RST) {
 		tcpka_closer_fin_give_up(flow, from, box, now);

@@ -30,24 +30,36 @@
 #define TCPKA_FIN_RTO_SHIFT	6
 
 /**
- * tcpka_fin_quiet() - whether a FIN to each end would be in its right place
+ * tcpka_fin_calm() - whether nothing is under way, as far as can be seen
  * @flow: the flow, LIVE; its lock is held
  * @now: the present tick
  *
- * Both ends have all that the other has sent, as far as can be seen: nothing
- * is unacknowledged, nobody has just sent or heard what lets it send, and no
- * window is closed before payload that would have to wait. Who was asked has
- * answered.
+ * Nothing is unacknowledged, nobody has just sent or heard what lets it send,
+ * and no window is closed before payload that would have to wait.
  */
-bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
+bool tcpka_fin_calm(const struct tcpka_flow *flow, u32 now)
 {
 	const struct tcpka_seq *a = &flow->end[0].seq;
 	const struct tcpka_seq *b = &flow->end[1].seq;
 
 	return tcpka_seq_settled(a, b) && tcpka_seq_settled(b, a) &&
 	       a->win && b->win &&
-	       !flow->end[0].queried && !flow->end[1].queried &&
 	       !tcpka_before(now, flow->stir + tcpka_ticks(TCPKA_FIN_GAP_MS));
+}
+
+/**
+ * tcpka_fin_quiet() - whether a FIN to each end would be in its right place
+ * @flow: the flow, LIVE; its lock is held
+ * @now: the present tick
+ *
+ * Both ends have all that the other has sent. Payload that was lost before it
+ * came here cannot be seen, but its sender says so when it is asked: who was
+ * asked has answered.
+ */
+bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now)
+{
+	return !flow->end[0].queried && !flow->end[1].queried &&
+	       tcpka_fin_calm(flow, now);
 }
 
 /**

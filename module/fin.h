@@ -19,6 +19,7 @@ enum tcpka_fin_reply {
 	TCPKA_FIN_RST,
 };
 
+bool tcpka_fin_calm(const struct tcpka_flow *flow, u32 now);
 bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now);
 u32 tcpka_fin_look_again(const struct tcpka_flow *flow, u32 now);
 u32 tcpka_fin_rto(unsigned int tries);

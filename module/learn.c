@@ -242,6 +242,8 @@ bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 		return false;
 	tcpka_learn_segment(flow, pkt, tcpka_now());
 	tcpka_learn_taken(flow, pkt);
+	if (!flow->end[!pkt->dir].queried)
+		tcpka_flow_file(flow, tcpka_now() + 1);
 	return true;
 }
 

@@ -392,6 +392,7 @@ enum tcpka_phase {
  * @ct_orig: the end that sends in the original direction of @ct
  * @first_fin: whose FIN came first, 1 + index in @end, 0 while there is none
  * @fin_due: to be closed by FIN as soon as it is quiet
+ * @calm: it looks quiet, and its ends were asked about that
  * @fell_back: was to be closed by FIN, and an end has got a RST
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
@@ -443,6 +444,7 @@ struct tcpka_flow {
 	u8 guessed:1;
 	u8 ct_orig:1;
 	u8 fin_due:1;
+	u8 calm:1;
 	u8 fell_back:1;
 	u8 adopted:1;
 	u8 expects;

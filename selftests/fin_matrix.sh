@@ -139,7 +139,7 @@ forget_events()
 	while read -r -t 0.1 -u "$monitor_fd" _; do :; done
 }
 
-# Both ends' FINs are under way when ours are.
+# Both ends' FINs are under way when ours are, which follow answers to questions.
 crossing()
 {
 	forget_events
@@ -148,6 +148,7 @@ crossing()
 	tc -n "${ns[gw]}" qdisc add dev cl root netem delay 1s
 	tc -n "${ns[gw]}" qdisc add dev sv root netem delay 1s
 	event '"event":"expired"'
+	pass_time 1.5
 	ask_ok cl shut 1
 	ask_ok sv shut 1
 	both_read eof

@@ -110,11 +110,10 @@ acknowledged()
 	ask_ok rs seg A
 	ask rc wait 1
 	check_match "the acknowledgment" "$SAID" "^ok A seq=0 ack=0"
-	ask rs wait 2
-	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	answered rs rc 2
+	wait_fin rs 1
 	check_due "the FIN" "$from" "$WHEN" 1
-	ask rc wait 1
-	check_match "the client's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	wait_fin rc 1
 	close_scripted rs
 	close_scripted rc
 	check_fins 1 0 2 0
@@ -173,6 +172,77 @@ answers()
 	went_on
 }
 
+# What the client sent last was lost before it came here: its answer says that
+# there is more.
+lost()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	ask rs wait 65
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask rc wait 1
+	check_match "the client's question" "$SAID" "^ok A seq=-1 "
+	ask_ok rs seg A
+	ask_ok rc seg A seq=20
+	ask rs wait 1
+	check_match "the client's answer" "$SAID" "^ok A seq=20 "
+	ask rs wait 2
+	check_eq "as long as something is missing" "$SAID" ETIMEDOUT
+	went_on
+}
+
+# It does not answer, and its payload comes when each has its FIN already: who
+# has not closed yet gets a RST after all.
+too_late()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	ask_ok rs drain
+	ask_ok rc drain
+	pass_time 61
+	ask_ok rs seg A
+	pass_time 2.5
+	ask_ok rs drain
+	ask_ok rc drain
+	ask_ok rs seg A ack=1
+	ask_ok rc seg PA len=20
+	ask rs wait 1
+	check_match "the server's RST" "$SAID" "^ok RA? seq=1 "
+	ask rc wait 1
+	check_match "the client's RST" "$SAID" "^ok RA? "
+	check_fins 0 1 2 2
+	pass_time 60
+}
+
+# answered NAME NAME SECONDS: both are asked, and say what they have said.
+answered()
+{
+	local name
+
+	for name in "$1" "$2"; do
+		ask "$name" wait "$3"
+		check_match "$name is asked" "$SAID" "^ok A seq=-1 .* len=0 "
+	done
+	for name in "$1" "$2"; do
+		ask_ok "$name" seg A
+	done
+}
+
+# wait_fin NAME SECONDS
+wait_fin()
+{
+	ask "$1" wait "$2"
+	check_match "the FIN of $1" "$SAID" "^ok FA seq=0 ack=0 len=0"
+}
+
 went_on()
 {
 	pass_time 0.6
@@ -181,10 +251,9 @@ went_on()
 	check_match "what comes then" "$SAID" "^ok PA seq=0 ack=0 len=20"
 	ask_ok rs seg A
 	ask_ok rc wait 1
-	ask rs wait 2
-	check_match "the server's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
-	ask rc wait 1
-	check_match "the client's FIN" "$SAID" "^ok FA seq=0 ack=0 len=0"
+	answered rs rc 2
+	wait_fin rs 1
+	wait_fin rc 1
 	close_scripted rs
 	close_scripted rc
 	check_fins 1 0 2 0
@@ -239,6 +308,8 @@ for_each_family "it is acknowledged late: FIN" acknowledged
 for_each_family "and sent again before: FIN, after more" goes_on
 for_each_family "a window opens: FIN, after more" opens
 for_each_family "an answer says something new: it is passed on" answers
+for_each_family "the last payload is lost before us: FIN, after it" lost
+for_each_family "it comes too late: RST after the FIN" too_late
 for_each_family "fin-quiet off: RST at once" off
 try "tshark has no remark" judge_all
 finish
