@@ -10,8 +10,9 @@
  *
  * It knows neither devices nor VRF nor mark. Where an end lives is a question
  * to the routes; a connection is adopted only if they forward it one way, and
- * back the same way. Any other is taken up by its next payload, as without
- * conntrack. Nor does it know when a segment was last seen: the timeout that
+ * back the same way. What a transparent proxy on this machine takes looks like
+ * one that is: but there is a socket for it. Any other is taken up by its next
+ * payload, as without conntrack. Nor does it know when a segment was last seen: the timeout that
  * is left of it depends on what that segment was. All clocks count from now,
  * as those of a policy that has just come into force would anyway.
  *
@@ -22,6 +23,7 @@
 #include <linux/ip.h>
 #include <linux/netdevice.h>
 #include <linux/sched.h>
+#include <net/inet_hashtables.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -181,6 +183,31 @@ static bool tcpka_adopt_place(const struct tcpka_adoption *run,
 	return found && (!masq || masq == flow->oif);
 }
 
+/*
+ * Whether segments of an end reach a socket of this machine, whatever the
+ * routes say of those without the mark that leads them there (TPROXY).
+ */
+static bool tcpka_adopt_taken(const struct tcpka_flow *flow, unsigned int from)
+{
+	const struct tcpka_tuple *key = &flow->key;
+	u16 port = ntohs(key->port[!from]);
+	struct net *net = flow->tn->net;
+	struct sock *sk;
+
+	if (key->family == AF_INET)
+		sk = tcpka_lookup_ipv4(net, key->addr[from].ip, key->port[from],
+				       key->addr[!from].ip, port,
+				       flow->end[from].iif, key->l3mdev);
+	else
+		sk = tcpka_lookup_ipv6(net, &key->addr[from].in6,
+				       key->port[from], &key->addr[!from].in6,
+				       port, flow->end[from].iif, key->l3mdev);
+	if (!sk)
+		return false;
+	sock_gen_put(sk);
+	return true;
+}
+
 static bool tcpka_adopt_known(const struct tcpka_adoption *run,
 			      const struct tcpka_tuple *key)
 {
@@ -266,7 +293,8 @@ static void tcpka_adopt_entry(const struct tcpka_adoption *run,
 	}
 	tcpka_adopt_fill(flow, orig);
 	if (tcpka_conntrack_tell(ct, orig, flow) &&
-	    tcpka_adopt_place(run, flow, ct)) {
+	    tcpka_adopt_place(run, flow, ct) &&
+	    !tcpka_adopt_taken(flow, 0) && !tcpka_adopt_taken(flow, 1)) {
 		flow->state = tcpka_fsm_state(flow);
 		tcpka_flow_subject(flow, &subject);
 		policy = tcpka_policy_find(run->tn, &subject, &gen);

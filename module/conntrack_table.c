@@ -152,6 +152,22 @@ void tcpka_conntrack_put(struct nf_conn *ct)
 	nf_conntrack_put(&ct->ct_general);
 }
 
+/*
+ * Whether replies come from where the other end sends to, unless conntrack has
+ * translated it: else something else has (IPVS), and ours would be neither.
+ */
+static bool tcpka_conntrack_mirrored(const struct nf_conn *ct,
+				     const struct nf_conntrack_tuple *to,
+				     const struct nf_conntrack_tuple *back)
+{
+	if (READ_ONCE(ct->status) & IPS_NAT_MASK)
+		return true;
+	return nf_inet_addr_cmp(&to->src.u3, &back->dst.u3) &&
+	       nf_inet_addr_cmp(&to->dst.u3, &back->src.u3) &&
+	       to->src.u.tcp.port == back->dst.u.tcp.port &&
+	       to->dst.u.tcp.port == back->src.u.tcp.port;
+}
+
 /**
  * tcpka_conntrack_key() - what FORWARD sees of a connection
  * @ct: its entry
@@ -160,7 +176,8 @@ void tcpka_conntrack_put(struct nf_conn *ct)
  *
  * Addresses after DNAT and before SNAT, see tuple.c.
  *
- * Return: false if it is not open any more, or its ends are one.
+ * Return: false if it is not open any more, its ends are one, or its segments
+ * are translated by others.
  */
 bool tcpka_conntrack_key(const struct nf_conn *ct, struct tcpka_tuple *key,
 			 u8 *orig)
@@ -171,6 +188,8 @@ bool tcpka_conntrack_key(const struct nf_conn *ct, struct tcpka_tuple *key,
 		return false;
 	to = &ct->tuplehash[IP_CT_DIR_ORIGINAL].tuple;
 	back = &ct->tuplehash[IP_CT_DIR_REPLY].tuple;
+	if (!tcpka_conntrack_mirrored(ct, to, back))
+		return false;
 	memset(key, 0, sizeof(*key));
 	key->family = nf_ct_l3num(ct);
 	key->zone = nf_ct_zone(ct)->id;

@@ -247,7 +247,8 @@ offloaded()
 	goes
 }
 
-# The gateway's own, and what it redirects to itself, beside one that passes.
+# The gateway's own, what it redirects to itself, and what a transparent proxy of
+# it takes, beside one that passes.
 not_forwarded()
 {
 	ask_ok sv listen 1000 "$S" 8001
@@ -260,6 +261,12 @@ not_forwarded()
 	ask_ok cl connect 3 "$S" 8007
 	expect gl "ok*"
 	ask_ok gl close 1000
+	ask_ok gl listen 1000 :: 8008
+	ask_ok gl transparent 1000
+	tell gl accept 1000 4
+	ask_ok cl connect 4 "$S" 8008
+	expect gl "ok*"
+	ask_ok gl close 1000
 	meet_at 8001 8001
 	comes "l$family" idle 100s
 	opener 8001
@@ -269,6 +276,7 @@ not_forwarded()
 	capture_stop "cl$family" "sl$family"
 	carry gl 2 sv 2 5
 	carry cl 3 gl 3 5
+	carry cl 4 gl 4 5
 	take_stats gw
 	check_stat flows_created 1
 	# one question and one check each
@@ -277,6 +285,8 @@ not_forwarded()
 	ask_ok sv close 2
 	ask_ok cl close 3
 	ask_ok gl close 3
+	ask_ok cl close 4
+	ask_ok gl close 4
 	goes
 }
 
@@ -368,6 +378,12 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 			ct mark 5 masquerade
 		}
 	}
+	table inet proxy {
+		chain in {
+			type filter hook prerouting priority -150
+			iifname cl tcp dport 8008 meta mark set 8
+		}
+	}
 	table inet filter {
 		flowtable fast {
 			hook ingress priority 0
@@ -384,6 +400,10 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 		}
 	}
 RULES
+for way in -4 -6; do
+	in_ns gw ip "$way" rule add fwmark 8 lookup 8
+	in_ns gw ip "$way" route add local default dev lo table 8
+done
 for_each_family "asked first" never_heard 8001 8001
 for_each_family "asked first, masquerade" never_heard 8002 8002
 for_each_family "asked first, destination" never_heard 8003 8004

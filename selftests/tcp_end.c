@@ -18,6 +18,7 @@
  *   vanish SOCK                       as by a reboot: nobody is told
  *   set SOCK OPTION VALUE             keepalive idle intvl cnt user_timeout
  *   get SOCK                          the same
+ *   transparent SOCK                  takes connections to others' addresses
  *   info SOCK                         the state, and the peer's window
  */
 #define _GNU_SOURCE
@@ -297,6 +298,15 @@ static const struct {
 
 #define OPTIONS	(sizeof(options) / sizeof(*options))
 
+static int do_transparent(char **word, int n)
+{
+	int one = 1;
+
+	(void)n;
+	return result(setsockopt(*slot(word[0]), IPPROTO_IP, IP_TRANSPARENT,
+				 &one, sizeof(one)));
+}
+
 static int do_set(char **word, int n)
 {
 	int value = atoi(word[2]);
@@ -358,6 +368,7 @@ static const struct command commands[] = {
 	{ "reset", 1, do_reset },
 	{ "vanish", 1, do_vanish },
 	{ "set", 3, do_set },
+	{ "transparent", 1, do_transparent },
 	{ "get", 1, do_get },
 	{ "info", 1, do_info },
 	{}

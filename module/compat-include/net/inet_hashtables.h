@@ -6,6 +6,7 @@
 #define TCPKA_COMPAT_NET_INET_HASHTABLES_H
 
 #include_next <net/inet_hashtables.h>
+#include <net/inet6_hashtables.h>
 
 /**
  * tcpka_hashinfo() - the hash tables that hold a namespace's TCP sockets
@@ -17,6 +18,62 @@ static inline struct inet_hashinfo *tcpka_hashinfo(struct net *net)
 	return net->ipv4.tcp_death_row->hashinfo;
 #else
 	return net->ipv4.tcp_death_row.hashinfo;
+#endif
+}
+
+/**
+ * tcpka_lookup_ipv4() - the socket that segments of a connection would reach
+ * @net: the namespace
+ * @saddr: from which address they come
+ * @sport: from which port
+ * @daddr: for which address
+ * @hnum: for which port, in host byte order
+ * @dif: through which device
+ * @sdif: and in which VRF, if that is not @dif
+ *
+ * Under RCU, with BH off.
+ *
+ * Return: the socket, to be given back by sock_gen_put(), or NULL.
+ */
+static inline struct sock *tcpka_lookup_ipv4(struct net *net, __be32 saddr,
+					     __be16 sport, __be32 daddr,
+					     u16 hnum, int dif, int sdif)
+{
+#ifdef TCPKA_HAVE_LOOKUP_HASHINFO
+	return __inet_lookup_established(net, tcpka_hashinfo(net), saddr, sport,
+					 daddr, hnum, dif, sdif);
+#else
+	return __inet_lookup_established(net, saddr, sport, daddr, hnum, dif,
+					 sdif);
+#endif
+}
+
+/**
+ * tcpka_lookup_ipv6() - the same for IPv6
+ * @net: the namespace
+ * @saddr: from which address they come
+ * @sport: from which port
+ * @daddr: for which address
+ * @hnum: for which port, in host byte order
+ * @dif: through which device
+ * @sdif: and in which VRF, if that is not @dif
+ *
+ * Return: the socket, to be given back by sock_gen_put(), or NULL.
+ */
+static inline struct sock *tcpka_lookup_ipv6(struct net *net,
+					     const struct in6_addr *saddr,
+					     __be16 sport,
+					     const struct in6_addr *daddr,
+					     u16 hnum, int dif, int sdif)
+{
+#if !IS_ENABLED(CONFIG_IPV6)
+	return NULL;
+#elif defined(TCPKA_HAVE_LOOKUP_HASHINFO)
+	return __inet6_lookup_established(net, tcpka_hashinfo(net), saddr,
+					  sport, daddr, hnum, dif, sdif);
+#else
+	return __inet6_lookup_established(net, saddr, sport, daddr, hnum, dif,
+					  sdif);
 #endif
 }
 
