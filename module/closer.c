@@ -220,8 +220,7 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		     !tcpka_before(now, flow->end[i].close_at)))
 			tcpka_closer_end_step(flow, i, box, now);
 	/* nobody was told anything: it may live, and is let go */
-	if (flow->end[0].closing == TCPKA_CLOSE_UNKNOWN &&
-	    flow->end[1].closing == TCPKA_CLOSE_UNKNOWN) {
+	if (tcpka_closer_left(flow)) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		return false;
 	}
@@ -324,6 +323,30 @@ bool tcpka_closer_told(const struct tcpka_flow *flow)
 }
 
 /**
+ * tcpka_closer_left() - whether a connection is left alone after all
+ * @flow: the flow, TOMB; its lock is held
+ *
+ * Nobody was told anything, nor may be: the caller removes the flow.
+ */
+bool tcpka_closer_left(const struct tcpka_flow *flow)
+{
+	return flow->end[0].closing == TCPKA_CLOSE_UNKNOWN &&
+	       flow->end[1].closing == TCPKA_CLOSE_UNKNOWN;
+}
+
+/* What a flow is cannot be ended: so it goes on, unless an end was told. */
+static void tcpka_closer_leave(struct tcpka_flow *flow, unsigned int dir)
+{
+	bool told = tcpka_closer_told(flow);
+
+	flow->end[dir].closing = TCPKA_CLOSE_UNKNOWN;
+	if (told)
+		return;
+	flow->end[!dir].closing = TCPKA_CLOSE_UNKNOWN;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+}
+
+/**
  * tcpka_closer_abandon() - a tombstone goes before its time
  * @flow: the flow, TOMB; its lock is held, and the caller removes it
  * @box: for what is to be sent
@@ -354,7 +377,8 @@ void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * A RST is never answered, nor is what lies outside of the window. A RST that
  * the other end would not have taken may be anybody's.
  *
- * Return: false if @seg is not to be believed: the caller counts it.
+ * Return: false if @seg is not to be believed: the caller counts it. Or if the
+ * connection is left alone, see tcpka_closer_left().
  */
 bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
@@ -381,12 +405,11 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		return true;
 	}
 	tcpka_fsm_heard(end, now);
-	/* one that was adopted says only now what it is: it is let go */
-	if (end->closing == TCPKA_CLOSE_ASKED && flow->picked &&
+	/* one that was adopted says only now what it is */
+	if (flow->picked && tcpka_closer_untold(end) &&
 	    (seg->mptcp || seg->is_signed)) {
-		end->closing = TCPKA_CLOSE_UNKNOWN;
-		tcpka_closer_file(flow);
-		return true;
+		tcpka_closer_leave(flow, dir);
+		return !tcpka_closer_left(flow);
 	}
 	if (tcpka_closer_fin_going(end)) {
 		tcpka_closer_fin_answer(flow, dir, seg, restated, box, now);

@@ -169,6 +169,9 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 		verdict = NF_ACCEPT;
 	} else if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, now)) {
 		tcpka_learn_path(&flow->end[pkt->dir], pkt);
+	} else if (tcpka_closer_left(flow)) {
+		tcpka_flow_remove(flow);
+		verdict = NF_ACCEPT;
 	} else {
 		if (tcpka_closer_asking(flow))
 			verdict = NF_ACCEPT;

@@ -290,6 +290,39 @@ not_forwarded()
 	goes
 }
 
+# A subflow of MPTCP says so in its answer: that passes, and so does all else.
+subflow()
+{
+	ask_ok rs open "$SR" 8001 "$CR" 4000
+	ask_ok rc open "$CR" 4000 "$SR" 8001
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+	comes "m$family" idle 100s
+	ask rc wait 101
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask rs wait 1
+	check_match "the server's question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg A opt=30
+	ask rs wait 1
+	check_match "the answer" "$SAID" "^ok A seq=0 ack=0 len=0"
+	ask_ok rs seg A opt=30
+	pass_time 5
+	ask_ok rc drain
+	ask_ok rc seg PA len=20 opt=30
+	ask rs wait 1
+	check_match "payload" "$SAID" "^ok PA seq=0 ack=0 len=20"
+	ask rc wait 5
+	check_eq "what the client is told" "$SAID" ETIMEDOUT
+	capture_stop "cm$family" "sm$family"
+	take_stats gw
+	check_stat rst_sent 0
+	check_stat unforgeable 1
+	check_stat segments_invalid 0
+	unload
+	forget
+}
+
 # What a policy does not match, and all where pickup is off.
 not_wanted()
 {
@@ -361,6 +394,8 @@ need_modules nf_tables nft_chain_nat nft_masq nft_nat nft_redir nft_ct \
 	nf_conntrack nft_flow_offload nf_flow_table_inet tcp_diag
 topology cl gw sv
 ends cl:cl sv:sv gl:gw
+scripted rc cl gw
+scripted rs sv gw
 use_family ipv4 && S4=$S
 use_family ipv6 && S6=$S
 in_ns gw nft -f - <<-RULES || skip_all "no nft"
@@ -415,6 +450,7 @@ for_each_family "a dead server" dead
 for_each_family "half-closed" half_closed_by_both
 for_each_family "offloaded" offloaded
 for_each_family "not forwarded" not_forwarded
+for_each_family "a subflow of MPTCP" subflow
 for_each_family "not wanted" not_wanted
 for_each_family "a later policy" later
 try "$many, and max-flows" crowd
