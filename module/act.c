@@ -65,6 +65,7 @@ void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
 		tcpka_act_closed(flow, TCPKA_REASON_RST, first);
 		return;
 	}
+	flow->aborted = 1 + by;
 	tcpka_fsm_reset(flow, by, now);
 	tcpka_table_yield(flow, true);
 	tcpka_flow_file(flow, now + 1);

@@ -6,7 +6,8 @@
  * not make a stream that was cut look whole. Where it seems to be there, each
  * end is asked: one whose last payload was lost before it came here answers
  * with a number that is beyond it. If no such moment comes within fin-quiet, the
- * connection is ended by RST. Then, for each end by itself:
+ * connection is ended by RST, and so is one that an end has aborted. Then, for
+ * each end by itself:
  *
  *   FIN sent     sent again after 1, 2, 4 ... s    -> it acknowledges
  *   FIN acked    it is in CLOSE_WAIT               -> its program closes: FIN
@@ -223,6 +224,12 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	bool calm = tcpka_fin_calm(flow, now);
 
 	lockdep_assert_held(&flow->lock);
+	/* what was cut already must not look whole either */
+	if (flow->aborted) {
+		tcpka_closer_fell_back(flow, -1);
+		tcpka_closer_begin(flow, box, now);
+		return;
+	}
 	if (calm && !flow->calm)
 		tcpka_closer_fin_query(flow, now);
 	flow->calm = calm;

@@ -165,6 +165,8 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 		return false;
 	}
 	news = tcpka_seq_learn(&end->seq, seg);
+	if (flow->aborted == 1 + dir)
+		flow->aborted = 0;
 	if (flow->reset_by)
 		tcpka_learn_survived(flow, dir);
 	/* both ends have spoken: it is no one's invention */

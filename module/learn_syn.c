@@ -165,6 +165,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->fin_due = 0;
 	tcpka_flow_expect(flow, false);
 	flow->reset_by = 0;
+	flow->aborted = 0;
 	flow->created = now;
 	flow->data = now;
 	flow->stir = now;

@@ -399,6 +399,8 @@ enum tcpka_phase {
  * @reborn: 1 + index of the end that sent @isn, 0 where there is none
  * @reset_by: 1 + index of the end whose RST has passed, and may have been lost
  *	further on, 0 where there is none
+ * @aborted: 1 + index of the end whose RST was the last that was heard of it, 0
+ *	where there is none: its stream has not come to its end
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
  * @gen: generation of the rules by which @policy was found
@@ -440,6 +442,7 @@ struct tcpka_flow {
 	u8 mptcp:1;
 	u8 reborn:2;
 	u8 reset_by:2;
+	u8 aborted:2;
 	u8 picked:1;
 	u8 guessed:1;
 	u8 ct_orig:1;

@@ -222,6 +222,30 @@ too_late()
 	pass_time 60
 }
 
+# The client has aborted, and the server has not heard it: that is no end of file.
+# The question whether it has comes to the server alone.
+aborted()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	pass_time 50
+	ask_ok rc seg R
+	ask rs wait 1
+	check_match "what is lost" "$SAID" "^ok R "
+	ask rs wait 2
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rs seg A
+	ask rs wait 15
+	check_match "when its time has come" "$SAID" "^ok RA? seq=0 "
+	ask_ok rc drain
+	check_fins 0 1 0 2
+	pass_time 60
+}
+
 # answered NAME NAME SECONDS: both are asked, and say what they have said.
 answered()
 {
@@ -310,6 +334,7 @@ for_each_family "a window opens: FIN, after more" opens
 for_each_family "an answer says something new: it is passed on" answers
 for_each_family "the last payload is lost before us: FIN, after it" lost
 for_each_family "it comes too late: RST after the FIN" too_late
+for_each_family "an end has aborted: RST" aborted
 for_each_family "fin-quiet off: RST at once" off
 try "tshark has no remark" judge_all
 finish
