@@ -66,8 +66,11 @@ void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
 		return;
 	}
 	flow->aborted = 1 + by;
-	tcpka_fsm_reset(flow, by, now);
-	tcpka_table_yield(flow, true);
+	/* where its time has come, it is ended at once, which is seen to */
+	if (!flow->fin_due) {
+		tcpka_fsm_reset(flow, by, now);
+		tcpka_table_yield(flow, true);
+	}
 	tcpka_flow_file(flow, now + 1);
 }
 

@@ -336,14 +336,13 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
  * tcpka_fsm_resettable() - whether it can be found out that a RST has arrived
  * @flow: the flow, LIVE; its lock is held
  *
- * Where it cannot, or is about to be ended anyway, a RST that has passed is
- * taken to have arrived.
+ * Where it cannot, a RST that has passed is taken to have arrived.
  */
 bool tcpka_fsm_resettable(const struct tcpka_flow *flow)
 {
 	return !tcpka_fsm_in_handshake(flow) && tcpka_fsm_both_seen(flow) &&
 	       !flow->unforgeable && (!flow->translated || flow->ct) &&
-	       !flow->offloaded && !flow->fin_due;
+	       !flow->offloaded;
 }
 
 /**

@@ -246,6 +246,32 @@ aborted()
 	pass_time 60
 }
 
+# It answers the question before the FIN by RST, which is lost.
+aborted_late()
+{
+	ka gw stats reset || fail "stats reset"
+	scripted_pair
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rc wait 1
+	ask rs wait 65
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask rc wait 1
+	check_match "the client's question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg R
+	ask rs wait 1
+	check_match "what is lost" "$SAID" "^ok R "
+	ask rs wait 1
+	check_match "and comes again" "$SAID" "^ok RA? seq=0 "
+	ask_ok rs seg A
+	ask rs wait 2
+	check_match "until it is heard" "$SAID" "^ok (A seq=-1|RA? seq=0) "
+	ask_ok rc drain
+	pass_time 60
+	ask_ok rs drain
+}
+
 # answered NAME NAME SECONDS: both are asked, and say what they have said.
 answered()
 {
@@ -335,6 +361,7 @@ for_each_family "an answer says something new: it is passed on" answers
 for_each_family "the last payload is lost before us: FIN, after it" lost
 for_each_family "it comes too late: RST after the FIN" too_late
 for_each_family "an end has aborted: RST" aborted
+for_each_family "it does when it is asked: RST" aborted_late
 for_each_family "fin-quiet off: RST at once" off
 try "tshark has no remark" judge_all
 finish
