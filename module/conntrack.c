@@ -384,8 +384,11 @@ bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
 			tcpka_conntrack_offloaded(flow, false, now, now);
 		return true;
 	}
-	/* what was offloaded, or is of old, has not said so here */
-	closed = (flow->offloaded || flow->picked) &&
+	/*
+	 * What was offloaded, or is of old, need not have said so here. Whose
+	 * RST has passed has: whether it has arrived, conntrack cannot know.
+	 */
+	closed = (flow->offloaded || (flow->picked && !flow->aborted)) &&
 		 ct->proto.tcp.state == TCP_CONNTRACK_CLOSE;
 	if (closed || tcpka_conntrack_over(ct)) {
 		tcpka_conntrack_drop(flow);

@@ -109,6 +109,23 @@ rst_idle()
 rst_again()
 {
 	begin keepalive 60s intvl 10s probes 3
+	drawn_again
+}
+
+# It was open before the policy, and conntrack has taken the RST for arrived.
+rst_again_picked()
+{
+	ka gw policy flush
+	ka gw stats reset
+	join cl sv 1 8001
+	policy gw close on forward keepalive 60s intvl 10s probes 3
+	carry cl 1 sv 1
+	carry sv 1 cl 1
+	drawn_again
+}
+
+drawn_again()
+{
 	power_off sv gw
 	SINCE=${EPOCHREALTIME/./}
 	ask_ok cl reset 1
@@ -146,7 +163,7 @@ rst_arrives()
 	ask_ok sv close 1
 }
 
-need_modules tcp_diag
+need_modules tcp_diag nf_tables nft_ct nf_conntrack
 topology cl gw sv
 load
 ends cl:cl sv:sv
@@ -167,4 +184,13 @@ for_each_family "the server's RST, keepalive" rst sv cl
 for_each_family "a RST, idle" rst_idle cl sv
 for_each_family "a RST, and its sender is there" rst_again
 for_each_family "a RST that arrives" rst_arrives
+in_ns gw nft -f - <<-RULES || skip_all "no nft"
+	table inet filter {
+		chain forward {
+			type filter hook forward priority 0
+			ct state established accept
+		}
+	}
+RULES
+for_each_family "a RST of what was picked up, and conntrack" rst_again_picked
 finish
