@@ -366,6 +366,20 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 	return go_on;
 }
 
+/*
+ * Whether it lives, by what its entry says now: since its last turn it may have
+ * been offloaded, or its numbers adjusted, and nothing can be said any more.
+ */
+static bool tcpka_act_lives(struct tcpka_flow *flow)
+{
+	if (flow->phase != TCPKA_LIVE)
+		return false;
+	if (tcpka_conntrack_look(flow, tcpka_now()))
+		return true;
+	tcpka_act_gone(flow);
+	return false;
+}
+
 /**
  * tcpka_flows_kill() - end a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
@@ -384,7 +398,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	int err = 0;
 
 	tcpka_act_lock(flow);
-	if (flow->phase != TCPKA_LIVE ||
+	if (!tcpka_act_lives(flow) ||
 	    (flow->fin_due && with == TCPKA_ACTION_FIN)) {
 		err = -ENOENT;
 	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
@@ -440,7 +454,7 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 	int err = 0;
 
 	tcpka_act_lock(flow);
-	if (flow->phase != TCPKA_LIVE) {
+	if (!tcpka_act_lives(flow)) {
 		err = -ENOENT;
 	} else if (!tcpka_flow_spoken_for(flow)) {
 		err = -EOPNOTSUPP;

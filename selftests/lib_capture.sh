@@ -82,6 +82,14 @@ find_segments()
 	'"(${4:-1})" "$out/$1.segments")
 }
 
+# next_number NAME FROM: what the last segment of FROM's leads to, into VALUE.
+next_number()
+{
+	find_segments "$1" "$2" any
+	VALUE=$(awk '{ printf "%.0f", ($5 + $8) % 4294967296 }' \
+		<<<"${FOUND[-1]}")
+}
+
 # find_probes NAME FROM TO: into FOUND, a line each: TIME HEARD FROM TO, HEARD is
 # when TO was last heard before. FROM and TO as above. What repeats a number of
 # the past and carries nothing is a probe.

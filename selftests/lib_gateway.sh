@@ -63,24 +63,35 @@ settled()
 	done
 }
 
-# go_by GATEWAY: both ends send by it to each other from now on.
+# go_there GATEWAY, go_back GATEWAY: one end alone sends by it from now on, the
+# client or the server.
+go_there()
+{
+	go_one "$1" cl 8 "$S" 9 "$C"
+}
+
+go_back()
+{
+	go_one "$1" sv 9 "$C" 8 "$S"
+}
+
+# go_one GATEWAY NODE LINK DESTINATION LINK SOURCE
+go_one()
+{
+	if [ "$1" = gw2 ]; then
+		ip -n "${ns[$2]}" route replace "$4" via "$(net_of "$3")1" \
+			src "$6"
+		ip -n "${ns[gw2]}" route replace "$4" via "$(net_of "$5")2"
+	else
+		ip -n "${ns[$2]}" route del "$4" via "$(net_of "$3")1"
+	fi
+}
+
+# go_by GATEWAY: both ends do.
 go_by()
 {
-	local side
-
-	if [ "$1" = gw2 ]; then
-		for side in "cl 8 $S 9" "sv 9 $C 8"; do
-			# shellcheck disable=SC2086 # words
-			set -- $side
-			ip -n "${ns[$1]}" route replace "$3" \
-				via "$(net_of "$2")1"
-			ip -n "${ns[gw2]}" route replace "$3" \
-				via "$(net_of "$4")2"
-		done
-	else
-		ip -n "${ns[cl]}" route del "$S" via "$(net_of 8)1"
-		ip -n "${ns[sv]}" route del "$C" via "$(net_of 9)1"
-	fi
+	go_there "$1"
+	go_back "$1"
 }
 
 net_of()

@@ -136,3 +136,102 @@ apart()
 	done
 	pass_time 61
 }
+
+# both_joined WORD...: N and N2 are the next numbers of the two clients.
+both_joined()
+{
+	ka gw policy flush
+	policy gw watch on forward "$@"
+	ka gw stats reset
+	capture "n$family" gw cl
+	capture "n2$family" gw cl2
+	join cl sv 1 8001 40001
+	join cl2 sv2 1 8001 40001
+	capture_stop "n$family" "n2$family"
+	next_number "n$family" "$C.40001"
+	N=$VALUE
+	next_number "n2$family" "$C.40001"
+	N2=$VALUE
+}
+
+both_closed()
+{
+	local i
+
+	for i in cl cl2; do
+		ask_ok "$i" close 1
+	done
+	for i in sv sv2; do
+		ask_ok "$i" vanish 1
+	done
+	pass_time 130
+}
+
+# An error that is about what was sent in one client's name is one for the
+# other's, and passes.
+errors_apart()
+{
+	local i
+
+	both_joined keepalive 60s intvl 10s probes 3
+	for i in sv sv2; do
+		power_off "$i" gw
+		ask_ok "icmp_$i" about "$C" 40001 "$S" 8001 "$S"
+	done
+	pass_time 65
+	for i in cl cl2; do
+		capture "errors_$i$family" "$i" gw "icmp or icmp6"
+	done
+	for i in sv sv2; do
+		ask_ok "icmp_$i" error host "$((N - 1))"
+		ask_ok "icmp_$i" error host "$((N2 - 1))"
+	done
+	for i in cl cl2; do
+		capture_stop "errors_$i$family"
+		check_eq "errors at $i" "$(tcpdump -n -r \
+			"$out/errors_$i$family.pcap" 2>/dev/null | wc -l)" 1
+	done
+	power_on sv gw
+	power_on sv2 gw
+	pass_time 30
+	take_stats gw
+	check_stat peers_dead 0
+	for i in "" 2; do
+		carry "cl$i" 1 "sv$i" 1
+		carry "sv$i" 1 "cl$i" 1
+	done
+	both_closed
+}
+
+# This machine itself says that the next hop does not answer.
+hop_silent()
+{
+	both_joined keepalive 60s intvl 10s probes 3
+	capture "errors_cl$family" cl gw "icmp or icmp6"
+	power_off sv gw
+	ip -n "${ns[gw]}" neigh del "$S" dev sv
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	pass_time 5
+	capture_stop "errors_cl$family"
+	check_eq "errors at cl" "$(tcpdump -n -r \
+		"$out/errors_cl$family.pcap" 2>/dev/null | wc -l)" 0
+	take_stats gw
+	check_stat peers_dead 1
+	ip -n "${ns[gw]}" neigh replace "$S" lladdr 02:00:00:00:01:02 \
+		dev sv nud permanent
+	power_on sv gw
+	carry cl2 1 sv2 1
+	both_closed
+}
+
+# for_errors WHAT: the two above.
+for_errors()
+{
+	program icmp_sv sv "$bin/tcp_icmp" gw 02:00:00:00:01:01
+	program icmp_sv2 sv2 "$bin/tcp_icmp" gw 02:00:00:00:01:01
+	in_ns gw sysctl -qw net.ipv4.icmp_ratelimit=0 \
+		net.ipv6.icmp.ratelimit=0
+	for_each_family "$1, ICMP errors" errors_apart
+	for_each_family "$1, the next hop is silent" hop_silent
+}

@@ -6,10 +6,14 @@
  * virtual time costs more than all that the programs do. SOCK is a number
  * that the test chooses.
  *
+ *   kind plain, kind mptcp, kind md5 ADDR, kind ao ADDR
+ *                                     of sockets from now on: signed by TCP-MD5
+ *                                     or TCP-AO towards ADDR
  *   listen SOCK ADDR PORT [BACKLOG]   SO_REUSEADDR
  *   accept SOCK NEW                   blocks
  *   connect SOCK ADDR PORT [SPORT]    blocks
  *   send SOCK BYTES
+ *   say SOCK WORD...                  a line
  *   recv SOCK [BYTES]                 blocks: "ok N", "eof" or the error
  *   poll SOCK, epoll SOCK             block: "ok IN|ERR|HUP|RDHUP" and the
  *                                     socket's error, which is not taken
@@ -68,10 +72,83 @@ static socklen_t address(union address *a, const char *addr, const char *port)
 	return 0;
 }
 
+/* That of new sockets. */
+static struct {
+	int protocol;
+	int option;
+	union address peer;
+} kind;
+
+static const char secret[] = "of both ends";
+
+/* The kernel's struct tcp_ao_add, younger than many a <linux/tcp.h>. */
+#define AO_ADD_KEY	38
+
+struct ao_key {
+	struct sockaddr_storage addr;
+	char algorithm[64];
+	int32_t ifindex;
+	uint32_t current_rnext;
+	uint16_t reserved;
+	uint8_t prefix, sndid, rcvid, maclen, flags, len;
+	uint8_t key[80];
+} __attribute__((aligned(8)));
+
+static int sign_md5(int fd)
+{
+	struct tcp_md5sig md5 = { .tcpm_keylen = strlen(secret) };
+
+	memcpy(&md5.tcpm_addr, &kind.peer, sizeof(kind.peer));
+	memcpy(md5.tcpm_key, secret, strlen(secret));
+	return setsockopt(fd, IPPROTO_TCP, TCP_MD5SIG, &md5, sizeof(md5));
+}
+
+static int sign_ao(int fd)
+{
+	struct ao_key ao = {
+		.algorithm = "hmac(sha1)",
+		.prefix = kind.peer.sa.sa_family == AF_INET ? 32 : 128,
+		.sndid = 7,
+		.rcvid = 7,
+		.len = strlen(secret),
+	};
+
+	memcpy(&ao.addr, &kind.peer, sizeof(kind.peer));
+	memcpy(ao.key, secret, strlen(secret));
+	return setsockopt(fd, IPPROTO_TCP, AO_ADD_KEY, &ao, sizeof(ao));
+}
+
+static int sign(int fd)
+{
+	switch (kind.option) {
+	case TCP_MD5SIG:
+		return sign_md5(fd);
+	case AO_ADD_KEY:
+		return sign_ao(fd);
+	default:
+		return 0;
+	}
+}
+
 static int result(int rc)
 {
 	if (rc < 0)
 		return -errno;
+	answer("ok");
+	return 0;
+}
+
+static int do_kind(char **word, int n)
+{
+	memset(&kind, 0, sizeof(kind));
+	if (!strcmp(word[0], "mptcp"))
+		kind.protocol = IPPROTO_MPTCP;
+	else if (!strcmp(word[0], "md5"))
+		kind.option = TCP_MD5SIG;
+	else if (!strcmp(word[0], "ao"))
+		kind.option = AO_ADD_KEY;
+	if (kind.option && (n < 2 || !address(&kind.peer, word[1], "0")))
+		return -EINVAL;
 	answer("ok");
 	return 0;
 }
@@ -86,8 +163,8 @@ static int new_socket(char **word, union address *a, socklen_t *len)
 		errno = EINVAL;
 		return -1;
 	}
-	fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
+	fd = socket(a->sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, kind.protocol);
+	if (fd < 0 || sign(fd))
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	*slot(word[0]) = fd;
@@ -152,6 +229,17 @@ static int do_send(char **word, int n)
 	}
 	answer("ok");
 	return 0;
+}
+
+static int do_say(char **word, int n)
+{
+	char line[512] = "";
+	size_t at = 0;
+
+	for (int i = 1; i < n; i++)
+		at += snprintf(line + at, sizeof(line) - at, "%s%s", word[i],
+			       i + 1 < n ? " " : "\r\n");
+	return result(send(*slot(word[0]), line, at, MSG_NOSIGNAL));
 }
 
 static int do_recv(char **word, int n)
@@ -355,10 +443,12 @@ static int do_info(char **word, int n)
 }
 
 static const struct command commands[] = {
+	{ "kind", 1, do_kind },
 	{ "listen", 3, do_listen },
 	{ "accept", 2, do_accept },
 	{ "connect", 3, do_connect },
 	{ "send", 2, do_send },
+	{ "say", 2, do_say },
 	{ "recv", 1, do_recv },
 	{ "poll", 1, do_poll },
 	{ "epoll", 1, do_epoll },

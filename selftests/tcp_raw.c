@@ -8,7 +8,8 @@
  * answers; the next hop knows it as a permanent neighbour.
  *
  *   open ADDR PORT ADDR PORT [OPTION...]  own and peer's; then for handshakes
- *	ts, sack, wscale=N, win=N, iss=N; rcv=N what is expected next
+ *	ts, sack, wscale=N, win=N, iss=N; rcv=N what is expected next;
+ *	sign=KIND in every segment an option of that kind (29 is TCP-AO)
  *   connect, accept			   the whole handshake, from either side
  *   seg FLAGS [OPTION...]		   FLAGS of SFRPAUEC, A with an ack
  *	seq=D, ack=D	relative to what is next; seq=0 (default) moves on
@@ -187,6 +188,8 @@ static void open_option(const char *word)
 		tcp.win = v;
 	else if (number(word, "iss", &v))
 		tcp.snd_nxt = v;
+	else if (number(word, "sign", &v))
+		tcp.sign = v;
 	else if (number(word, "rcv", &v))
 		tcp.rcv_nxt = v;
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 60
+# limit: 120
 #
 # Two VRFs on one gateway, and in each a connection with the same addresses and
 # ports: they are told apart, and what is sent in an end's name leaves by a port
@@ -10,7 +10,7 @@
 # shellcheck source=lib_twins.sh
 . "${0%/*}/lib_twins.sh"
 
-need_modules vrf
+need_modules vrf sch_ingress
 topology cl gw sv
 twins
 {
@@ -25,4 +25,5 @@ twin_devices 2 blue
 load
 ends cl:cl sv:sv cl2:cl2 sv2:sv2
 for_each_family "two VRFs" apart
+for_errors "two VRFs"
 finish

@@ -54,6 +54,13 @@ static uint8_t *put_options(uint8_t *p, const struct segment *s)
 	}
 	if (s->opt)
 		p = put32(p, s->opt << 24 | 0x045001);
+	/* no one checks who signed it, but everybody sees that it is signed */
+	if (tcp.sign) {
+		*p++ = tcp.sign;
+		*p++ = 16;
+		memset(p, 0x5a, 14);
+		p += 14;
+	}
 	if (s->flags & SYN && tcp.wscale >= 0)
 		p = put32(p, 0x01030300 | tcp.wscale);
 	if (s->flags & SYN && tcp.sack)

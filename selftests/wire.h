@@ -22,6 +22,7 @@ struct tcp_state {
 	uint16_t win;
 	bool ts, sack;
 	int wscale;
+	uint8_t sign;
 };
 
 struct segment {
