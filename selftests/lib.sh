@@ -186,6 +186,21 @@ topology()
 	for i in "${!names[@]}"; do
 		node_config "$i" "$@"
 	done
+	busywait 20 links_ready "$@" || die "the links are not ready"
+}
+
+# links_ready NAME...: what is sent before the kernel has noticed that both sides
+# are up is dropped, and an IPv6 address is of no use, nodad or not.
+links_ready()
+{
+	local node links
+
+	for node; do
+		links=$(ip -n "${ns[$node]}" -o link show type veth)
+		[[ $links != *"qdisc noop "* && $links != *DOWN* ]] || return
+		[ -z "$(ip -n "${ns[$node]}" -6 addr show tentative)" ] ||
+			return
+	done
 }
 
 # link_config LINK SIDE DEVICE: addresses and neighbours of one side. There may

@@ -38,7 +38,8 @@ second_gateway()
 	done | ip -n "${ns[gw2]}" -batch - || die "no second gateway"
 	in_ns gw2 sysctl -qw net.ipv4.ip_forward=1 \
 		net.ipv6.conf.all.forwarding=1
-	busywait 20 settled || die "the second gateway's links are not ready"
+	busywait 20 links_ready cl sv gw2 ||
+		die "the second gateway's links are not ready"
 }
 
 # The links go some time after their namespace.
@@ -50,17 +51,6 @@ no_links()
 far_side()
 {
 	[ "$1" = 8 ] && echo cl || echo sv
-}
-
-# An IPv6 address is of no use before its link is ready, nodad or not.
-settled()
-{
-	local node
-
-	for node in cl sv gw2; do
-		[ -z "$(ip -n "${ns[$node]}" -6 addr show tentative)" ] ||
-			return
-	done
 }
 
 # go_there GATEWAY, go_back GATEWAY: one end alone sends by it from now on, the

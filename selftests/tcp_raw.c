@@ -194,8 +194,18 @@ static void open_option(const char *word)
 		tcp.rcv_nxt = v;
 }
 
+/* What came before is of others, and may have filled the socket. */
+static void drain(void)
+{
+	uint8_t packet[64];
+
+	while (recv(fd, packet, sizeof(packet), MSG_DONTWAIT) >= 0)
+		;
+}
+
 static int do_open(char **word, int n)
 {
+	drain();
 	tcp = (struct tcp_state) { .win = 8192, .snd_nxt = 1000, .wscale = -1 };
 	tcp.family = strchr(word[0], ':') ? AF_INET6 : AF_INET;
 	for (int i = 0; i < 2; i++) {
@@ -403,10 +413,7 @@ static int do_poison(char **word, int n)
 
 static int do_drain(char **word, int n)
 {
-	uint8_t packet[64];
-
-	while (recv(fd, packet, sizeof(packet), MSG_DONTWAIT) >= 0)
-		;
+	drain();
 	answer("ok");
 	return 0;
 }
