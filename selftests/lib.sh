@@ -442,9 +442,15 @@ load()
 	loaded=1
 }
 
+# A local socket holds the module for the moment in which it is aborted.
+remove_module()
+{
+	busywait 5 rmmod tcpka 2>/dev/null
+}
+
 unload()
 {
-	rmmod tcpka || die "cannot unload"
+	remove_module || die "cannot unload"
 	loaded=
 }
 
@@ -557,7 +563,7 @@ cleanup()
 		echo "netns delete $space"
 	done >"$work/delete"
 	ip -force -batch "$work/delete" 2>/dev/null
-	[ -z "$loaded" ] || rmmod tcpka || echo "# tcpka does not unload"
+	[ -z "$loaded" ] || remove_module || echo "# tcpka does not unload"
 	rm -rf "$work"
 }
 
