@@ -74,7 +74,8 @@ void tcpka_pace_init(struct tcpka_pace *pace)
  */
 bool tcpka_pace_take(struct tcpka_net *tn, unsigned int n)
 {
-	u64 now = ktime_get_coarse();
+	/* the coarse clock is up to a jiffy late, and a second then too short */
+	u64 now = ktime_get();
 
 	return tcpka_pace_charge(&tn->pace, now,
 				 READ_ONCE(tn->config.probe_rate), n) &&
