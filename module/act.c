@@ -308,8 +308,7 @@ static void tcpka_act_gone(struct tcpka_flow *flow)
 
 /*
  * Softirqs wait until all that was decided is sent and counted: who hears of a
- * segment, or of an event, finds it in the counters. Takes the policy's
- * reference, or NULL.
+ * segment, or of an event, finds it in the counters.
  */
 static void tcpka_act_lock(struct tcpka_flow *flow)
 	__acquires(&flow->lock)
@@ -318,6 +317,7 @@ static void tcpka_act_lock(struct tcpka_flow *flow)
 	spin_lock(&flow->lock);
 }
 
+/* Takes the reference on @policy, which may be NULL. */
 static void tcpka_act_unlock(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			     struct tcpka_policy *policy)
 	__releases(&flow->lock)

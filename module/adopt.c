@@ -12,9 +12,10 @@
  * to the routes; a connection is adopted only if they forward it one way, and
  * back the same way. What a transparent proxy on this machine takes looks like
  * one that is: but there is a socket for it. Any other is taken up by its next
- * payload, as without conntrack. Nor does it know when a segment was last seen: the timeout that
- * is left of it depends on what that segment was. All clocks count from now,
- * as those of a policy that has just come into force would anyway.
+ * payload, as without conntrack. Nor does it know when a segment was last seen:
+ * the timeout that is left of it depends on what that segment was. All clocks
+ * count from now, as those of a policy that has just come into force would
+ * anyway.
  *
  * All this is a part of the re-match, which thus never misses a flow that was
  * adopted, and has nf_conntrack pinned.

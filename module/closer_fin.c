@@ -175,7 +175,7 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 	struct tcpka_end *end;
 	unsigned int i;
 
-	if (flow->fin_until == now)
+	if (!READ_ONCE(flow->tn->config.fin_quiet))
 		return;
 	for (i = 0; i < 2; i++) {
 		end = &flow->end[i];

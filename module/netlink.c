@@ -412,7 +412,8 @@ static int tcpka_period_parse(u64 *ms, u32 *ticks, const struct nlattr *attr,
 		return -ERANGE;
 	}
 	*ms = nla_get_u64(attr);
-	*ticks = tcpka_ticks(*ms);
+	/* none at all is not even the rest of this tick */
+	*ticks = *ms ? tcpka_ticks(*ms) : 0;
 	return 0;
 }
 

@@ -86,6 +86,8 @@ ends u1:usr u2:usr cl:cl sv:sv
 policy usr watch on local keepalive 60s
 policy cl watch on local keepalive 60s
 use_family ipv4
+# what is refused by the looks that these policies have begun counts, too
+pass_time 2
 try "users fill their half, the machine has the other" full
 try "what was refused is not asked for again in vain" refused_once
 try "it is tracked as soon as there is room" room
