@@ -275,6 +275,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		return;
 	}
 	if (!seg->syn) {
+		tcpka_learn_unheard(flow, pkt);
 		taken = snd->syn && tcpka_seq_valid(snd, rcv, seg);
 		/* sent again, or anybody's: nothing new is in it */
 		if (taken && !tcpka_seq_current(snd, rcv, seg)) {

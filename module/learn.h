@@ -22,6 +22,8 @@ void tcpka_learn_first(struct tcpka_flow *flow,
 		       const struct tcpka_packet *pkt);
 void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 			const struct tcpka_packet *pkt);
+void tcpka_learn_unheard(struct tcpka_flow *flow,
+			 const struct tcpka_packet *pkt);
 void tcpka_learn_met(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 		     u32 now);
 bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,

@@ -11,6 +11,7 @@
 #include <linux/skbuff.h>
 #include <net/tcp.h>
 
+#include "clock.h"
 #include "flow.h"
 #include "fsm.h"
 #include "learn.h"
@@ -74,6 +75,38 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 	flow->mptcp = pkt->seg.mptcp;
 	tcpka_seq_pick(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		       &pkt->seg);
+}
+
+/**
+ * tcpka_learn_unheard() - learn from an initiator to which nobody answers here
+ * @flow: the flow, LIVE; its lock is held
+ * @pkt: a segment, neither SYN nor RST
+ *
+ * One that goes on behind its SYN, and acknowledges, has been answered: what
+ * the responder sends takes another way. All that is known of that one is what
+ * this segment says, as of a connection that is picked up. Anybody may make up
+ * both SYN and segment; where a SYN-ACK comes after them, the handshake begins
+ * again.
+ */
+void tcpka_learn_unheard(struct tcpka_flow *flow,
+			 const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
+	struct tcpka_end *other = &flow->end[!pkt->dir];
+
+	if (flow->state != TCPKA_STATE_SYN_SENT ||
+	    pkt->dir != flow->initiator || other->seq.syn || !seg->has_ack ||
+	    end->iif != pkt->iif)
+		return;
+	/* RFC 7413 4.2.2: payload of the SYN was taken, or is sent again */
+	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->isn + 1)
+		return;
+	tcpka_seq_pick(&end->seq, &other->seq, seg);
+	flow->picked = 1;
+	flow->reborn = 1 + pkt->dir;
+	flow->state = TCPKA_STATE_ESTABLISHED;
+	tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
 /*

@@ -102,15 +102,41 @@ only_noted()
 	policy gw embryos on forward half-open 20s
 }
 
+# A segment behind the SYN says that the server has answered by another way; its
+# answer, when it comes after all, that nobody knows that.
+made_up()
+{
+	ka gw stats reset
+	ask_ok rc open "$CR" 4005 "$SR" 8005 iss=100000
+	ask_ok rs open "$SR" 8005 "$CR" 4005 iss=200000
+	ask_ok rc seg S
+	# neither is relative to anything: nothing has been received
+	ask_ok rc seg A ack=77000
+	check_json "$(ka gw -j flow list)" obstacle one-way
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok rs seg SA ack=100001
+	check_json "$(ka gw -j flow list)" state syn-recv
+	event '"event":"expired"'
+	check_due "the event" "$SINCE" "${EPOCHREALTIME/./}" 20
+	check_json "$EVENT" reason half-open
+	check_json "$EVENT" state syn-recv
+	take_stats gw
+	check_stat expired_half_open 1
+	check_stat rst_sent 1
+	check_stat flows 0
+}
+
 need_modules tcp_diag
 topology cl gw sv
 load
 ends sv:sv
 scripted rc cl gw
+scripted rs sv gw
 policy gw embryos on forward half-open 20s
 monitor gw flow
 for_each_family "ended towards the server" ended
 for_each_family "no answer at all" unanswered
+for_each_family "made-up segments, and an answer" made_up
 for_each_family "completed in time" in_time
 for_each_family "action none" only_noted
 finish
