@@ -12,6 +12,8 @@
  * unanswered before is told and checked all over again, twice.
  */
 
+#include <net/tcp.h>
+
 #include "clock.h"
 #include "closer.h"
 #include "fin.h"
@@ -79,20 +81,35 @@ static bool tcpka_closer_done(const struct tcpka_end *end)
 	return end->closing >= TCPKA_CLOSE_DONE;
 }
 
-/* When the next end is to be seen to, or the tombstone goes. */
+static bool tcpka_closer_all_done(const struct tcpka_flow *flow)
+{
+	return tcpka_closer_done(&flow->end[0]) &&
+	       tcpka_closer_done(&flow->end[1]);
+}
+
+/*
+ * When the next end is to be seen to, or the tombstone goes: not before both
+ * are done, which takes a while where linger is short.
+ */
 static u32 tcpka_closer_next(const struct tcpka_flow *flow)
 {
 	const struct tcpka_config *config = &flow->tn->config;
 	u32 next = flow->ended + (tcpka_closer_fin_waits(flow) ?
 				  READ_ONCE(config->fin_wait) :
 				  READ_ONCE(config->linger));
+	const struct tcpka_end *first = NULL;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
 		if (!tcpka_closer_done(&flow->end[i]) &&
-		    tcpka_before(flow->end[i].close_at, next))
-			next = flow->end[i].close_at;
-	return next;
+		    (!first || tcpka_before(flow->end[i].close_at,
+					    first->close_at)))
+			first = &flow->end[i];
+	if (!first)
+		return next;
+	if (tcpka_closer_fin_waits(flow) && tcpka_before(next, first->close_at))
+		return next;
+	return first->close_at;
 }
 
 /**
@@ -212,7 +229,7 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	lockdep_assert_held(&flow->lock);
-	if (!tcpka_closer_fin_waits(flow) && !tcpka_before(now, over))
+	if (tcpka_closer_all_done(flow) && !tcpka_before(now, over))
 		return false;
 	for (i = 0; i < 2; i++)
 		if (tcpka_closer_fin_due(flow, i, now) ||
@@ -265,6 +282,18 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 	end->told = 0;
 	tcpka_closer_rst(flow, dir, box, now);
 	tcpka_closer_file(flow);
+}
+
+/*
+ * One that was told, and still acknowledges, has less than was known of it: that
+ * was made up, or reordered. It says which number it takes.
+ */
+static void tcpka_closer_lower(struct tcpka_end *end,
+			       const struct tcpka_segment *seg)
+{
+	if (end->closing != TCPKA_CLOSE_ASKED && seg->has_ack && !seg->len &&
+	    seg->seq == end->seq.snd_nxt && before(seg->ack, end->seq.rcv_nxt))
+		end->seq.rcv_nxt = seg->ack;
 }
 
 /*
@@ -415,6 +444,7 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_closer_fin_answer(flow, dir, seg, restated, box, now);
 		return true;
 	}
+	tcpka_closer_lower(end, seg);
 	tcpka_seq_learn(&end->seq, seg);
 	tcpka_closer_retell(flow, dir, old, box, now);
 	return true;

@@ -308,6 +308,25 @@ bool tcpka_conntrack_foreign(const struct tcpka_flow *flow,
 	       !tcpka_conntrack_over(flow->ct);
 }
 
+/*
+ * Whether the ends have closed a connection, and only conntrack has seen it.
+ * What was offloaded, or is of old, need not have said so here. Whose RST has
+ * passed has: whether it has arrived, conntrack cannot know. And where the
+ * numbers are adjusted, what one end acknowledges is not what the other has sent
+ * here.
+ */
+static bool tcpka_conntrack_closed(const struct tcpka_flow *flow,
+				   const struct nf_conn *ct)
+{
+	u8 state = READ_ONCE(ct->proto.tcp.state);
+
+	if (flow->unforgeable == TCPKA_OBSTACLE_ADJUSTED)
+		return state == TCP_CONNTRACK_TIME_WAIT ||
+		       state == TCP_CONNTRACK_CLOSE;
+	return (flow->offloaded || (flow->picked && !flow->aborted)) &&
+	       state == TCP_CONNTRACK_CLOSE;
+}
+
 /**
  * tcpka_conntrack_learn() - see whether a flow bypasses the hooks
  * @flow: the flow, LIVE; its lock is held
@@ -322,8 +341,11 @@ void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
 
-	if (ct)
-		tcpka_conntrack_offload(flow, ct, now, now);
+	if (!ct)
+		return;
+	tcpka_conntrack_offload(flow, ct, now, now);
+	if (ct == flow->ct && tcpka_conntrack_closed(flow, ct))
+		tcpka_flow_file(flow, now + 1);
 }
 
 /**
@@ -384,12 +406,7 @@ bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now)
 			tcpka_conntrack_offloaded(flow, false, now, now);
 		return true;
 	}
-	/*
-	 * What was offloaded, or is of old, need not have said so here. Whose
-	 * RST has passed has: whether it has arrived, conntrack cannot know.
-	 */
-	closed = (flow->offloaded || (flow->picked && !flow->aborted)) &&
-		 ct->proto.tcp.state == TCP_CONNTRACK_CLOSE;
+	closed = tcpka_conntrack_closed(flow, ct);
 	if (closed || tcpka_conntrack_over(ct)) {
 		tcpka_conntrack_drop(flow);
 		return !closed && !flow->offloaded;

@@ -185,6 +185,12 @@ static bool tcpka_fsm_timed(const struct tcpka_flow *flow,
 	       tcpka_fsm_probes(flow, t);
 }
 
+/* Whether it does not get through without conntrack. */
+static bool tcpka_fsm_altered(const struct tcpka_flow *flow)
+{
+	return flow->translated || flow->unforgeable == TCPKA_OBSTACLE_ADJUSTED;
+}
+
 /* Handshakes and closings that nobody finished. */
 static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 			     const struct tcpka_timers *t, u32 now,
@@ -211,7 +217,7 @@ static bool tcpka_fsm_forget(const struct tcpka_flow *flow,
 		 */
 		if (t->idle || t->max_age ||
 		    !((flow->picked && !tcpka_fsm_both_seen(flow)) ||
-		      (flow->translated && !flow->ct)))
+		      (tcpka_fsm_altered(flow) && !flow->ct)))
 			return false;
 		ms = TCPKA_CORPSE_MS;
 		break;

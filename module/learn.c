@@ -105,6 +105,23 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /*
+ * An end acknowledges what was never seen here: its peer's payload takes another
+ * way. Nothing is learned, but one that was probed, and says so at the very
+ * number at which it is, is not silent.
+ */
+static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
+			      const struct tcpka_segment *seg, u32 now)
+{
+	struct tcpka_end *end = &flow->end[dir];
+
+	if (!end->unanswered || seg->syn || seg->seq != end->seq.snd_nxt ||
+	    !tcpka_seq_restated(&end->seq, &flow->end[!dir].seq, seg))
+		return;
+	tcpka_learn_answered(flow, dir, false);
+	tcpka_fsm_heard(end, now);
+}
+
+/*
  * A RST has passed, and an end speaks. If it is the one that sent it, it was
  * not its own. If it is the other, and it was asked, the RST has been lost;
  * before, this may have been under way.
@@ -290,6 +307,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	}
 	if (!taken) {
 		tcpka_learn_doubt(flow, seg);
+		if (flow->phase == TCPKA_LIVE)
+			tcpka_learn_lives(flow, pkt->dir, seg, now);
 		return;
 	}
 	if (flow->phase != TCPKA_LIVE)

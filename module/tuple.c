@@ -141,8 +141,11 @@ static bool tcpka_tuple_flags(struct tcpka_segment *seg,
 	seg->fin = th->fin;
 	seg->rst = th->rst;
 	seg->has_ack = th->ack;
-	/* say more than a plain acknowledgment does, as do odd options */
-	seg->odd = th->urg || th->ece || th->cwr;
+	/*
+	 * Say more than a plain acknowledgment does, as do odd options; and so
+	 * do the bits above CWR, of which one is AccECN's AE (RFC 9768 3.1).
+	 */
+	seg->odd = th->urg || th->ece || th->cwr || ((const u8 *)th)[12] & 0x0f;
 	/* at most one of these, and after a SYN always ACK or RST */
 	if (th->syn + th->fin + th->rst > 1)
 		return false;

@@ -251,7 +251,7 @@ struct tcpka_tuple {
  * @fin: FIN flag
  * @rst: RST flag
  * @has_ack: ACK flag
- * @odd: URG, ECE, CWR, MPTCP or an unknown option: more than a plain
+ * @odd: URG, ECE, CWR, AE, MPTCP or an unknown option: more than a plain
  *	acknowledgment
  * @has_ts: timestamp option present
  * @has_wscale: window scale option present

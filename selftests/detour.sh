@@ -52,11 +52,46 @@ detour()
 	pass_time 61
 }
 
+# The client's payload goes the other way, and the server says that it has it: one
+# that answers is not dead.
+answers()
+{
+	ka gw policy flush
+	ka gw stats reset
+	policy gw watch on forward keepalive 45s intvl 1s probes 2
+	ask_ok rs open "$SR" 8001 "$CR" 4000
+	ask_ok rc open "$CR" 4000 "$SR" 8001
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+	pass_time 5
+	ask_ok rc seg A seq=-1
+	ask_ok rs drain
+	ask rs wait 45
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rs seg A ack=3000
+	ask_ok rc drain
+	ask rc wait 10
+	check_match "the client's question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg A
+	pass_time 5
+	take_stats gw
+	check_stat probes_sent 2
+	check_stat probes_answered 2
+	check_stat peers_dead 0
+	check_stat segments_invalid 1
+	ka gw policy flush
+	policy gw expire on forward idle 60s
+}
+
 topology cl gw sv
 second_gateway detour
 load
 ends cl:cl sv:sv
+scripted rc cl gw
+scripted rs sv gw
 policy gw expire on forward idle 60s
 monitor gw flow
+for_each_family "an end that has more than was seen lives" answers
 for_each_family "it comes back, lives, and is ended" detour
 finish

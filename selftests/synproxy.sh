@@ -41,6 +41,27 @@ adjusted()
 	pass_time 61
 }
 
+no_flows()
+{
+	[ "$(ka gw -j flow count)" = '{"flows":0}' ]
+}
+
+# Nothing but conntrack knows when its ends have closed it.
+closed()
+{
+	ka gw policy flush
+	policy gw expire on forward keepalive 45s
+	ka gw stats reset
+	join cl sv 1 8001
+	json "$(ka gw -j flow list)" obstacle
+	check_eq "the obstacle" "$VALUE" adjusted
+	ask_ok cl close 1
+	ask_ok sv close 1
+	busywait 2 no_flows || fail "flows: $(ka gw -j flow list)"
+	take_stats gw
+	check_stat flows_closed 1
+}
+
 need_modules nf_tables nft_ct nf_conntrack nf_synproxy_core nft_synproxy
 topology cl gw sv
 in_ns gw nft -f - <<-RULES || skip_all "no SYNPROXY"
@@ -63,4 +84,5 @@ load
 ends cl:cl sv:sv
 monitor gw flow
 for_each_family "SYNPROXY" adjusted
+for_each_family "closed" closed
 finish

@@ -79,6 +79,48 @@ scripted_pair()
 	expect rs "ok*"
 }
 
+# What was acknowledged in its name it has never got.
+lowered()
+{
+	ask_ok rs open "$SR" 8001 "$CR" 4000 iss=5000
+	ask_ok rc open "$CR" 4000 "$SR" 8001 iss=1000
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	ask_ok rs open "$SR" 8001 "$CR" 4000 iss=5001 rcv=1001
+	ask rs wait 100
+	check_match "the RST" "$SAID" "^ok RA? seq=20 "
+	ask_ok rs seg A
+	ask rs wait 1
+	check_match "the corrected RST" "$SAID" "^ok RA? seq=0 "
+	pass_time 60
+}
+
+# An end is told and checked, however short linger is.
+no_linger()
+{
+	ka gw config set linger 0s || fail "config set"
+	join cl sv 1 8001
+	power_off sv gw
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	power_on sv gw
+	tell sv recv 1
+	expect sv ECONNRESET 4
+	ask_ok cl close 1
+	ask_ok sv close 1
+	busywait 10 no_flows || fail "flows: $(ka gw -j flow list)"
+	ka gw config set linger 60s
+}
+
+no_flows()
+{
+	[ "$(ka gw -j flow count)" = '{"flows":0}' ]
+}
+
 # One that goes on sending is told so again, not for each segment.
 rate()
 {
@@ -111,5 +153,7 @@ policy gw expire on forward idle 60s
 for_each_family "an end that speaks late is told" late
 for_each_family "a lost RST is noticed" checked
 for_each_family "a challenge ACK gets the corrected RST" challenge
+for_each_family "an end that has got less is told so" lowered
+for_each_family "without linger" no_linger
 for_each_family "answers are rate-limited" rate
 finish

@@ -53,6 +53,7 @@ static const struct {
 	{ "seq_unseen", tcpka_unit_seq_unseen },
 	{ "tuple_normalise", tcpka_unit_tuple_normalise },
 	{ "tuple_options", tcpka_unit_tuple_options },
+	{ "tuple_flags", tcpka_unit_tuple_flags },
 	{ "tuple_bad_options", tcpka_unit_tuple_bad_options },
 	{ "wheel_exact", tcpka_unit_wheel_exact },
 	{ "wheel_wrap", tcpka_unit_wheel_wrap },

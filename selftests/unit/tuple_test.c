@@ -66,6 +66,24 @@ void tcpka_unit_tuple_options(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, seg.is_signed && seg.mptcp);
 }
 
+void tcpka_unit_tuple_flags(struct tcpka_unit *unit)
+{
+	u8 plain[20] = { [12] = 0x50, [13] = 0x10 };
+	u8 accecn[20] = { [12] = 0x51, [13] = 0x10 };
+	u8 echo[20] = { [12] = 0x50, [13] = 0x50 };
+	u8 both[20] = { [12] = 0x50, [13] = 0x03 };
+	struct tcpka_segment seg = {};
+
+	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)plain));
+	TCPKA_EXPECT(unit, seg.has_ack && !seg.odd);
+	/* a count of CE marks, which the other end must hear */
+	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)accecn));
+	TCPKA_EXPECT(unit, seg.odd);
+	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)echo));
+	TCPKA_EXPECT(unit, seg.odd);
+	TCPKA_EXPECT(unit, !tcpka_tuple_flags(&seg, (struct tcphdr *)both));
+}
+
 void tcpka_unit_tuple_bad_options(struct tcpka_unit *unit)
 {
 	static const u8 zero[] = { 8, 0, 0, 0 };
