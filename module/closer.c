@@ -285,15 +285,24 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /*
- * One that was told, and still acknowledges, has less than was known of it: that
- * was made up, or reordered. It says which number it takes.
+ * One that was told, and still acknowledges, may have less than was known of it:
+ * that was made up, or reordered. It says which number it takes. In mid-stream
+ * what it has sent may be less, too, and its first word says so.
  */
-static void tcpka_closer_lower(struct tcpka_end *end,
+static void tcpka_closer_lower(const struct tcpka_flow *flow,
+			       struct tcpka_end *end,
 			       const struct tcpka_segment *seg)
 {
-	if (end->closing != TCPKA_CLOSE_ASKED && seg->has_ack && !seg->len &&
-	    seg->seq == end->seq.snd_nxt && before(seg->ack, end->seq.rcv_nxt))
-		end->seq.rcv_nxt = seg->ack;
+	struct tcpka_seq *seq = &end->seq;
+
+	if (!seg->has_ack || seg->len || seg->fin || seg->syn)
+		return;
+	if (flow->midstream)
+		seq->snd_nxt = seg->seq;
+	else if (end->closing == TCPKA_CLOSE_ASKED || seg->seq != seq->snd_nxt)
+		return;
+	if (before(seg->ack, seq->rcv_nxt))
+		seq->rcv_nxt = seg->ack;
 }
 
 /*
@@ -444,7 +453,7 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_closer_fin_answer(flow, dir, seg, restated, box, now);
 		return true;
 	}
-	tcpka_closer_lower(end, seg);
+	tcpka_closer_lower(flow, end, seg);
 	tcpka_seq_learn(&end->seq, seg);
 	tcpka_closer_retell(flow, dir, old, box, now);
 	return true;

@@ -151,6 +151,21 @@ static bool tcpka_learn_both_from(const struct tcpka_flow *flow,
 	       flow->end[!pkt->dir].iif == pkt->iif && flow->iif != flow->oif;
 }
 
+/*
+ * New payload. A few segments of anybody lift the numbers of what was picked up in
+ * mid-stream above all that its ends will send for long: there all payload is
+ * taken for new, but for the octet that a keepalive may carry.
+ */
+static void tcpka_learn_data(struct tcpka_flow *flow,
+			     const struct tcpka_segment *seg,
+			     unsigned int news, u32 now)
+{
+	if (!(news & TCPKA_NEWS_DATA) && !(flow->midstream && seg->len > 1))
+		return;
+	if (flow->data != now)
+		flow->data = now;
+}
+
 /* After this an end may go on, whose payload a FIN must not overtake. */
 static void tcpka_learn_stir(struct tcpka_flow *flow,
 			     const struct tcpka_segment *seg,
@@ -161,6 +176,27 @@ static void tcpka_learn_stir(struct tcpka_flow *flow,
 		return;
 	if (flow->stir != now)
 		flow->stir = now;
+}
+
+/* Whether an end has said here where it is. */
+static bool tcpka_learn_spoken(const struct tcpka_end *end)
+{
+	return end->seq.acked && !end->seq.stale && !end->seq.unseen;
+}
+
+/*
+ * Signed, or a subflow: a handshake that nobody saw had said so. Its segments all
+ * do; where both ends have spoken without, one that does is anybody's.
+ */
+static void tcpka_learn_kind(struct tcpka_flow *flow,
+			     const struct tcpka_segment *seg)
+{
+	if (tcpka_learn_spoken(&flow->end[0]) &&
+	    tcpka_learn_spoken(&flow->end[1]))
+		return;
+	if (seg->is_signed)
+		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
+	flow->mptcp |= seg->mptcp;
 }
 
 /*
@@ -191,8 +227,7 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 		tcpka_table_yield(flow, false);
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
-	if (news & TCPKA_NEWS_DATA && flow->data != now)
-		flow->data = now;
+	tcpka_learn_data(flow, seg, news, now);
 	tcpka_learn_stir(flow, seg, news, now);
 	if (news & TCPKA_NEWS_FIN && !flow->first_fin) {
 		flow->first_fin = 1 + dir;
@@ -297,6 +332,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		/* sent again, or anybody's: nothing new is in it */
 		if (taken && !tcpka_seq_current(snd, rcv, seg)) {
 			/* but its sender has not heard that it arrived */
+			tcpka_learn_data(flow, seg, 0, now);
 			tcpka_learn_stir(flow, seg, 0, now);
 			return;
 		}
@@ -314,12 +350,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	if (flow->phase != TCPKA_LIVE)
 		return;
 	tcpka_conntrack_follow(flow, skb, pkt);
-	/* signed, or a subflow: a handshake that nobody saw had said so */
-	if (flow->picked && (seg->is_signed || seg->mptcp)) {
-		if (seg->is_signed)
-			flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
-		flow->mptcp |= seg->mptcp;
-	}
+	if (flow->picked)
+		tcpka_learn_kind(flow, seg);
 	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))
 		return;
 	tcpka_learn_path(&flow->end[pkt->dir], pkt);

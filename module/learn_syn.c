@@ -64,6 +64,7 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 	bool sender, guessed;
 
 	flow->picked = 1;
+	flow->midstream = 1;
 	flow->initiator = tcpka_tuple_opener(skb, pkt, &guessed);
 	flow->guessed = guessed;
 	sender = flow->initiator == pkt->dir;
@@ -104,6 +105,7 @@ void tcpka_learn_unheard(struct tcpka_flow *flow,
 		return;
 	tcpka_seq_pick(&end->seq, &other->seq, seg);
 	flow->picked = 1;
+	flow->midstream = 1;
 	flow->reborn = 1 + pkt->dir;
 	flow->state = TCPKA_STATE_ESTABLISHED;
 	tcpka_flow_file(flow, tcpka_now() + 1);
@@ -193,6 +195,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->reborn = 0;
 	flow->noted = 0;
 	flow->picked = 0;
+	flow->midstream = 0;
 	flow->adopted = 0;
 	flow->guessed = 0;
 	flow->fin_due = 0;

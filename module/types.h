@@ -387,6 +387,8 @@ enum tcpka_phase {
  * @mptcp: a subflow of MPTCP: probed, never ended
  * @picked: taken up when it was open already, or somebody has said other
  *	numbers: those that are known may be anybody's
+ * @midstream: nobody has said how its windows are scaled, so that almost any
+ *	number is valid, and those that are known may be far too high
  * @guessed: @initiator was not seen
  * @adopted: from conntrack's table: @mark, @iif and @oif are a guess
  * @ct_orig: the end that sends in the original direction of @ct
@@ -450,6 +452,7 @@ struct tcpka_flow {
 	u8 calm:1;
 	u8 fell_back:1;
 	u8 adopted:1;
+	u8 midstream:1;
 	u8 expects;
 	u8 first_fin;
 	u16 noted;

@@ -152,16 +152,70 @@ switched_off()
 	ask_ok sv close 1
 }
 
+# A few made-up segments lift the numbers of both ends, and one bears a signature:
+# the connection is as busy as it was, and is ended like any other.
+lifted()
+{
+	local -a client server
+
+	ka gw policy flush
+	ka gw stats reset
+	join cl sv 1 8001 40001
+	capture "l$family" gw cl
+	policy gw late on forward idle 100s
+	exchange
+	capture_stop "l$family"
+	find_segments "l$family" any "$S.8001" "len > 0"
+	read -ra client <<<"${FOUND[0]}"
+	find_segments "l$family" "$S.8001" any "len > 0"
+	read -ra server <<<"${FOUND[0]}"
+	ask_ok beside open "$C" 40001 "$S" 8001 ts \
+		"iss=$((client[4] + 1000010))" "rcv=$((server[4] + 10))"
+	ask_ok beside seg PA len=1
+	ask_ok beside seg A opt=19
+	ask_ok beyond open "$S" 8001 "$C" 40001 ts \
+		"iss=$((server[4] + 1000010))" "rcv=$((client[4] + 1000011))"
+	ask_ok beyond seg PA len=1
+	pass_time 60
+	exchange
+	pass_time 60
+	take_stats gw
+	check_stat expired_idle 0
+	exchange
+	SINCE=${EPOCHREALTIME/./}
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	check_due "the client is told" "$SINCE" "$WHEN" 100
+	ask sv recv 1
+	check_eq "the server's recv" "$SAID" ECONNRESET
+	take_stats gw
+	check_stat expired_idle 1
+	check_stat rst_sent 2
+	check_stat unforgeable 0
+	check_stat relearned 0
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 61
+}
+
+exchange()
+{
+	carry cl 1 sv 1 10
+	carry sv 1 cl 1 10
+}
+
 topology cl gw sv
 load
 ends cl:cl sv:sv
 scripted rc cl gw
 scripted rs sv gw
 scripted beside cl gw
+scripted beyond sv gw
 for_each_family "open before the policy" adopted
 for_each_family "the gateway was rebooted" rebooted
 for_each_family "one direction" one_direction
 for_each_family "both made up" invented
 for_each_family "both made up by one side" from_one_side
+for_each_family "the numbers of both lifted" lifted
 for_each_family "pickup no" switched_off
 finish
