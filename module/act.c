@@ -204,6 +204,31 @@ static void tcpka_act_check(struct tcpka_flow *flow, unsigned int end,
 	tcpka_fsm_checked(&flow->end[end], now);
 }
 
+/*
+ * An end's RST was lost, the other end has said so, and who sent it is gone: what
+ * it wanted is done as long as that can be.
+ */
+static void tcpka_act_survived(struct tcpka_flow *flow,
+			       struct tcpka_outbox *box, u32 now)
+{
+	const struct tcpka_timers *t = &flow->policy->t;
+	unsigned int by = flow->reset_by - 1;
+	u8 action = t->keepalive ? t->dead : t->action;
+
+	flow->reset_by = 0;
+	if (action == TCPKA_ACTION_NONE) {
+		tcpka_table_yield(flow, false);
+		return;
+	}
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
+	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, TCPKA_REASON_RST,
+		       tcpka_flow_role(flow, by));
+	/* no FIN: it was cut */
+	tcpka_act_end(flow, action == TCPKA_ACTION_DROP ? action :
+			    TCPKA_ACTION_RST,
+		      TCPKA_REASON_RST, box, now);
+}
+
 /* Carries out a verdict other than to wait. */
 static void tcpka_act_verdict(struct tcpka_flow *flow,
 			      const struct tcpka_verdict *v,
@@ -227,6 +252,9 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 		break;
 	case TCPKA_CHECK:
 		tcpka_act_check(flow, v->ends & BIT(0) ? 0 : 1, box, now);
+		break;
+	case TCPKA_SURVIVED:
+		tcpka_act_survived(flow, box, now);
 		break;
 	case TCPKA_CLOSED:
 		tcpka_act_closed(flow, TCPKA_REASON_RST, flow->reset_by - 1);

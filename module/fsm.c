@@ -246,6 +246,14 @@ static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
 	       flow->state == TCPKA_STATE_LAST_ACK;
 }
 
+/* Whether an end has answered when it was last asked about a RST. */
+static bool tcpka_fsm_survived(const struct tcpka_end *end)
+{
+	u32 asked = end->close_at - tcpka_ticks(TCPKA_RESET_MS << end->asked);
+
+	return !tcpka_before(end->seen, asked);
+}
+
 /* A RST has passed; has it arrived? */
 static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
 				  struct tcpka_verdict *v)
@@ -254,8 +262,13 @@ static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
 
 	if (!tcpka_fsm_due(end->close_at, now, v))
 		return;
-	v->what = end->asked < TCPKA_RESET_CHECKS ? TCPKA_CHECK : TCPKA_CLOSED;
 	v->ends = BIT(flow->reset_by & 1);
+	if (end->asked < TCPKA_RESET_CHECKS)
+		v->what = TCPKA_CHECK;
+	else if (tcpka_fsm_survived(end))
+		v->what = TCPKA_SURVIVED;
+	else
+		v->what = TCPKA_CLOSED;
 }
 
 /**

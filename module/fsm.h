@@ -16,6 +16,7 @@
  * @TCPKA_BOTH_SILENT: neither end answers: forget it without a segment
  * @TCPKA_FORGET: a handshake or a close that nobody finished
  * @TCPKA_CHECK: ask the end in verdict.ends whether a RST has reached it
+ * @TCPKA_SURVIVED: it has not, and there is no other time to end it
  * @TCPKA_CLOSED: it has
  */
 enum tcpka_what {
@@ -26,6 +27,7 @@ enum tcpka_what {
 	TCPKA_BOTH_SILENT,
 	TCPKA_FORGET,
 	TCPKA_CHECK,
+	TCPKA_SURVIVED,
 	TCPKA_CLOSED,
 };
 

@@ -124,7 +124,8 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 /*
  * A RST has passed, and an end speaks. If it is the one that sent it, it was
  * not its own. If it is the other, and it was asked, the RST has been lost;
- * before, this may have been under way.
+ * before, this may have been under way. Where its address is translated, that
+ * has to be seen to before conntrack forgets it, which it does in 10 s.
  */
 static void tcpka_learn_survived(struct tcpka_flow *flow, unsigned int dir)
 {
@@ -132,7 +133,7 @@ static void tcpka_learn_survived(struct tcpka_flow *flow, unsigned int dir)
 
 	if (own)
 		flow->end[!dir].asked = 0;
-	else if (!flow->end[dir].asked)
+	else if (!flow->end[dir].asked || flow->translated)
 		return;
 	flow->reset_by = 0;
 	tcpka_table_yield(flow, false);

@@ -163,7 +163,30 @@ rst_arrives()
 	ask_ok sv close 1
 }
 
-need_modules tcp_diag nf_tables nft_ct nf_conntrack
+# Behind NAT conntrack forgets it soon: it is ended at once.
+rst_translated()
+{
+	begin keepalive 60s intvl 10s probes 3
+	SINCE=${EPOCHREALTIME/./}
+	lost "$1" "$2" reset idle
+	ask "$2" recv 1
+	check_eq "the survivor's recv" "$SAID" ECONNRESET
+	check_due "the survivor is told" "$SINCE" "$WHEN" 15
+	check_eq "the survivor's sockets" "$(in_ns "$2" ss -Htan)" ""
+	event '"event":"closed"'
+	check_json "$EVENT" reason rst
+	check_json "$EVENT" by "$3"
+	take_stats gw
+	check_stat flows_closed 1
+	check_stat peers_dead 0
+	ask_ok "$2" close 1
+	power_on "$1" gw
+	pass_time 61
+	ask "$1" vanish 1
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
+}
+
+need_modules tcp_diag nf_tables nft_ct nf_conntrack nft_chain_nat nft_masq
 topology cl gw sv
 load
 ends cl:cl sv:sv
@@ -193,4 +216,15 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 	}
 RULES
 for_each_family "a RST of what was picked up, and conntrack" rst_again_picked
+in_ns gw nft -f - <<-RULES || skip_all "no nft"
+	table inet nat {
+		chain out {
+			type nat hook postrouting priority 100
+			tcp dport 8001 masquerade
+		}
+	}
+RULES
+for_each_family "the client's RST, masqueraded" rst_translated cl sv initiator
+for_each_family "the server's RST, masqueraded" rst_translated sv cl responder
+for_each_family "a RST drawn again, masqueraded" rst_again
 finish
