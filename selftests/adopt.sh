@@ -293,11 +293,7 @@ not_forwarded()
 # A subflow of MPTCP says so in its answer: that passes, and so does all else.
 subflow()
 {
-	ask_ok rs open "$SR" 8001 "$CR" 4000
-	ask_ok rc open "$CR" 4000 "$SR" 8001
-	tell rs accept
-	ask_ok rc connect
-	expect rs "ok*"
+	scripted_pair 4000 8001
 	comes "m$family" idle 100s
 	ask rc wait 101
 	check_match "the question" "$SAID" "^ok A seq=-1 "

@@ -9,22 +9,8 @@
 
 # shellcheck source=lib_fin.sh
 . "${0%/*}/lib_fin.sh"
-
-translate()
-{
-	in_ns gw nft -f - <<-RULES || skip_all "no nft"
-		table inet nat {
-			chain out {
-				type nat hook postrouting priority 100
-				oifname sv masquerade
-			}
-			chain forward {
-				type filter hook forward priority 0
-				ct state invalid drop
-			}
-		}
-	RULES
-}
+# shellcheck source=lib_nft.sh
+. "${0%/*}/lib_nft.sh"
 
 translated()
 {
@@ -43,7 +29,7 @@ translated()
 type tshark >/dev/null || skip_all "no tshark"
 need_modules tcp_diag nf_tables nft_ct nft_masq nf_nat nft_chain_nat
 topology cl gw sv
-translate
+masquerade
 load
 ends cl:cl sv:sv
 policy gw close on forward idle 60s action fin

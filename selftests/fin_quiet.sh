@@ -66,22 +66,33 @@ pause()
 	pass_time 60
 }
 
-scripted_pair()
+# begin_scripted: counters at 0, rc and rs are connected.
+begin_scripted()
 {
-	ask_ok rs open "$SR" 8001 "$CR" 4000 ts
-	ask_ok rc open "$CR" 4000 "$SR" 8001 ts
-	tell rs accept
-	ask_ok rc connect
-	expect rs "ok*"
+	ka gw stats reset || fail "stats reset"
+	scripted_pair 4000 8001 ts
+}
+
+# begin_owing: the same, and rs has not acknowledged 20 bytes.
+begin_owing()
+{
+	begin_scripted
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+}
+
+# begin_even: the same, and it has.
+begin_even()
+{
+	begin_owing
+	ask_ok rs seg A
+	ask_ok rc wait 1
 }
 
 # 20 bytes that the server never acknowledges.
 unacknowledged()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
+	begin_owing
 	ask rs wait 69
 	check_eq "before fin-quiet is over" "$SAID" ETIMEDOUT
 	ask rs wait 3
@@ -100,10 +111,7 @@ acknowledged()
 {
 	local from
 
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
+	begin_owing
 	ask rs wait 65
 	check_eq "before it is acknowledged" "$SAID" ETIMEDOUT
 	from=${EPOCHREALTIME/./}
@@ -123,10 +131,7 @@ acknowledged()
 # And a retransmission that it acknowledges late: the client goes on.
 goes_on()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
+	begin_owing
 	ask rs wait 65
 	ask_ok rc seg PA len=20 seq=-20
 	ask_ok rs wait 1
@@ -138,8 +143,7 @@ goes_on()
 # Its window was closed, and opens: what waited before it comes.
 opens()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
+	begin_scripted
 	ask_ok rs seg A win=0
 	ask_ok rc wait 1
 	ask rs wait 65
@@ -153,8 +157,7 @@ opens()
 # that is new, the other end hears.
 answers()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
+	begin_scripted
 	ask_ok rs seg A seq=1000000
 	ask_ok rc wait 1
 	ask_ok rc seg PA len=20
@@ -176,12 +179,7 @@ answers()
 # there is more.
 lost()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
-	ask_ok rs seg A
-	ask_ok rc wait 1
+	begin_even
 	ask rs wait 65
 	check_match "the question" "$SAID" "^ok A seq=-1 "
 	ask rc wait 1
@@ -199,12 +197,7 @@ lost()
 # has not closed yet gets a RST after all.
 too_late()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
-	ask_ok rs seg A
-	ask_ok rc wait 1
+	begin_even
 	ask_ok rs drain
 	ask_ok rc drain
 	pass_time 61
@@ -226,12 +219,7 @@ too_late()
 # The question whether it has comes to the server alone.
 aborted()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
-	ask_ok rs seg A
-	ask_ok rc wait 1
+	begin_even
 	pass_time 50
 	ask_ok rc seg R
 	ask rs wait 1
@@ -249,12 +237,7 @@ aborted()
 # It answers the question before the FIN by RST, which is lost.
 aborted_late()
 {
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
-	ask_ok rs seg A
-	ask_ok rc wait 1
+	begin_even
 	ask rs wait 65
 	check_match "the question" "$SAID" "^ok A seq=-1 "
 	ask rc wait 1
@@ -328,10 +311,7 @@ close_scripted()
 off()
 {
 	ka gw config set fin-quiet off || fail "config set"
-	ka gw stats reset || fail "stats reset"
-	scripted_pair
-	ask_ok rc seg PA len=20
-	ask_ok rs wait 1
+	begin_owing
 	ask rs wait 61
 	check_match "the question" "$SAID" "^ok A "
 	ask rs wait 2

@@ -11,11 +11,7 @@
 
 begin()
 {
-	ask_ok rs open "$SR" 80 "$CR" "$1" ts
-	ask_ok rc open "$CR" "$1" "$SR" 80 ts
-	tell rs accept
-	ask_ok rc connect
-	expect rs "ok*"
+	scripted_pair "$1" 80 ts
 	ka gw stats reset
 }
 

@@ -393,6 +393,16 @@ meet()
 	ask_ok "$2" close 1000
 }
 
+# scripted_pair FROM-PORT PORT [OPTION...]: the scripted rc connects to rs.
+scripted_pair()
+{
+	ask_ok rs open "$SR" "$2" "$CR" "$1" "${@:3}"
+	ask_ok rc open "$CR" "$1" "$SR" "$2" "${@:3}"
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+}
+
 # carry FROM SOCK TO SOCK [BYTES]: data arrives, sent after SINCE.
 carry()
 {

@@ -10,6 +10,8 @@
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_nft.sh
+. "${0%/*}/lib_nft.sh"
 
 # meet_through CONNECT-PORT LISTEN-PORT
 meet_through()
@@ -130,19 +132,7 @@ in_ns gw nft -f - <<-RULES || skip_all "no nft"
 		}
 	}
 RULES
-# the firewall beyond
-in_ns mid nft -f - <<-RULES || skip_all "no nft"
-	table inet firewall {
-		chain forward {
-			type filter hook forward priority 0
-			tcp flags & (syn | ack) == syn accept
-			ct state established accept
-			reject with tcp reset
-		}
-	}
-RULES
-in_ns mid sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=60 \
-	net.netfilter.nf_conntrack_tcp_loose=0
+firewall_beyond mid
 load
 for_each_family "masquerade" translated 8001 8001
 for_each_family "source and port" translated 8002 8002

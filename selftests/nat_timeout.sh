@@ -10,6 +10,8 @@
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_nft.sh
+. "${0%/*}/lib_nft.sh"
 
 timeout=net.netfilter.nf_conntrack_tcp_timeout_established
 
@@ -118,18 +120,7 @@ warnings()
 timeout_name=${timeout##*.}
 need_modules nf_tables nft_chain_nat nft_masq nf_nat nft_ct nf_conntrack
 topology cl gw sv
-in_ns gw nft -f - <<-RULES || skip_all "no nft"
-	table inet nat {
-		chain out {
-			type nat hook postrouting priority 100
-			oifname sv masquerade
-		}
-		chain forward {
-			type filter hook forward priority 0
-			ct state invalid drop
-		}
-	}
-RULES
+masquerade
 in_ns gw sysctl -qw "$timeout=60" net.netfilter.nf_conntrack_tcp_loose=0
 load
 ends cl:cl sv:sv

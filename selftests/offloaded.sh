@@ -10,6 +10,8 @@
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_nft.sh
+. "${0%/*}/lib_nft.sh"
 
 # Something now and then keeps it in the flowtable, for 30 s each.
 busy()
@@ -129,30 +131,8 @@ asked_before_fin()
 need_modules nf_tables nft_flow_offload nf_flow_table_inet nft_ct nf_conntrack
 topology cl gw mid sv
 ends cl:cl sv:sv
-in_ns gw nft -f - <<-RULES || skip_all "no flowtable"
-	table inet filter {
-		flowtable fast {
-			hook ingress priority 0
-			devices = { cl, mid }
-		}
-		chain forward {
-			type filter hook forward priority 0
-			tcp dport 8001 ct state established flow add @fast
-		}
-	}
-RULES
-in_ns mid nft -f - <<-RULES || skip_all "no nft"
-	table inet firewall {
-		chain forward {
-			type filter hook forward priority 0
-			tcp flags & (syn | ack) == syn accept
-			ct state established accept
-			reject with tcp reset
-		}
-	}
-RULES
-in_ns mid sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=60 \
-	net.netfilter.nf_conntrack_tcp_loose=0
+flowtable cl mid
+firewall_beyond mid
 load
 for_each_family "not judged as long as it is offloaded" not_judged
 for_each_family "a firewall beyond is held open" held_open

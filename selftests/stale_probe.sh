@@ -9,6 +9,8 @@
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_nft.sh
+. "${0%/*}/lib_nft.sh"
 
 offloaded()
 {
@@ -71,18 +73,7 @@ both_ways()
 need_modules nf_tables nft_flow_offload nf_flow_table_inet nft_ct nf_conntrack
 topology cl gw sv
 ends cl:cl sv:sv
-in_ns gw nft -f - <<-RULES || skip_all "no flowtable"
-	table inet filter {
-		flowtable fast {
-			hook ingress priority 0
-			devices = { cl, sv }
-		}
-		chain forward {
-			type filter hook forward priority 0
-			tcp dport 8001 ct state established flow add @fast
-		}
-	}
-RULES
+flowtable cl sv
 load
 policy gw hold on forward keepalive 45s intvl 10s probes 4
 for_each_family "probes with timestamps of old alternate" both_ways

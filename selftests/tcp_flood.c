@@ -10,9 +10,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <netpacket/packet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,15 +19,13 @@
 #include <sys/uio.h>
 
 #include "command.h"
+#include "packet.h"
 #include "wire.h"
 
-#define ETHERTYPE_IPV4	0x0800
-#define ETHERTYPE_IPV6	0x86dd
 #define BURST		64
 #define PACKET_MAX	128
 
-static int fd;
-static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
+static struct sockaddr_ll next_hop;
 static uint64_t dice = 88172645463325252ULL;
 static uint8_t packets[BURST][PACKET_MAX];
 static struct iovec iov[BURST];
@@ -87,7 +83,7 @@ static int burst(unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		syn(i);
 	while (sent < n) {
-		rc = sendmmsg(fd, msgs + sent, n - sent, 0);
+		rc = sendmmsg(packet_fd, msgs + sent, n - sent, 0);
 		if (rc < 0)
 			return -errno;
 		sent += rc;
@@ -104,8 +100,7 @@ static int do_to(char **word, int n)
 	tcp.port[1] = atoi(word[1]);
 	if (inet_pton(tcp.family, word[0], tcp.addr[1]) != 1)
 		return -EINVAL;
-	next_hop.sll_protocol = htons(tcp.family == AF_INET ? ETHERTYPE_IPV4 :
-							      ETHERTYPE_IPV6);
+	next_hop = packet_address(tcp.family);
 	answer("ok");
 	return 0;
 }
@@ -129,21 +124,8 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv)
 {
-	unsigned int mac[6] = {};
-
-	if (argc < 3 ||
-	    sscanf(argv[2], "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2,
-		   mac + 3, mac + 4, mac + 5) != 6) {
-		fprintf(stderr, "tcp_flood DEVICE PEER-MAC\n");
-		return 1;
-	}
-	for (int i = 0; i < 6; i++)
-		next_hop.sll_addr[i] = mac[i];
-	next_hop.sll_halen = 6;
-	next_hop.sll_ifindex = if_nametoindex(argv[1]);
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		perror("tcp_flood");
+	if (packet_open(argv)) {
+		perror("tcp_flood DEVICE PEER-MAC");
 		return 1;
 	}
 	return command_loop(commands);

@@ -16,9 +16,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <netpacket/packet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,16 +24,13 @@
 #include <sys/socket.h>
 
 #include "command.h"
+#include "packet.h"
 #include "wire.h"
 
-#define ETHERTYPE_IPV4	0x0800
-#define ETHERTYPE_IPV6	0x86dd
 #define ICMP_HLEN	8
 #define QUOTED_LEAST	8
 #define MTU		1000
 
-static int fd;
-static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
 static uint8_t from[16];
 static uint64_t dice;
 
@@ -124,11 +119,8 @@ static int transmit(uint8_t type, uint8_t code, const uint8_t *quote,
 		s += (uint16_t)~checksum(packet + 8, 32, 0);
 	}
 	put16(icmp + 2, checksum(icmp, ICMP_HLEN + len, s));
-	next_hop.sll_protocol = htons(ipv6() ? ETHERTYPE_IPV6 : ETHERTYPE_IPV4);
-	if (sendto(fd, packet, hlen + ICMP_HLEN + len, 0,
-		   (struct sockaddr *)&next_hop, sizeof(next_hop)) < 0)
-		return -errno;
-	return 0;
+	return packet_send(tcp.family, packet, hlen + ICMP_HLEN + len) ?
+	       -errno : 0;
 }
 
 static struct segment segment(uint32_t seq)
@@ -231,21 +223,8 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv)
 {
-	unsigned int mac[6] = {};
-
-	if (argc < 3 ||
-	    sscanf(argv[2], "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2,
-		   mac + 3, mac + 4, mac + 5) != 6) {
-		fprintf(stderr, "tcp_icmp DEVICE PEER-MAC\n");
-		return 1;
-	}
-	for (int i = 0; i < 6; i++)
-		next_hop.sll_addr[i] = mac[i];
-	next_hop.sll_halen = 6;
-	next_hop.sll_ifindex = if_nametoindex(argv[1]);
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0) {
-		perror("tcp_icmp");
+	if (packet_open(argv)) {
+		perror("tcp_icmp DEVICE PEER-MAC");
 		return 1;
 	}
 	return command_loop(commands);

@@ -17,9 +17,8 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
+#include <net/ethernet.h>
 #include <netinet/in.h>
-#include <netpacket/packet.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,11 +26,9 @@
 #include <sys/socket.h>
 
 #include "command.h"
+#include "packet.h"
 #include "wire.h"
 
-#define ETHERTYPE_ALL		0x0003
-#define ETHERTYPE_IPV4		0x0800
-#define ETHERTYPE_IPV6		0x86dd
 #define IGNORE_OUTGOING		23	/* PACKET_IGNORE_OUTGOING */
 #define PACKET_MAX		2048
 
@@ -41,8 +38,6 @@ struct packet {
 	unsigned int len, l4;
 };
 
-static int fd;
-static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
 static struct tcp_state idle, stray;
 static uint64_t dice = 1;
 /* Tells fragments of one packet from those of another. */
@@ -241,9 +236,7 @@ static void ipv6_chain(struct packet *p)
 
 static void transmit(const struct packet *p)
 {
-	next_hop.sll_protocol = htons(ipv4() ? ETHERTYPE_IPV4 : ETHERTYPE_IPV6);
-	sendto(fd, p->b, p->len, 0, (struct sockaddr *)&next_hop,
-	       sizeof(next_hop));
+	packet_send(tcp.family, p->b, p->len);
 }
 
 /* The part FROM to TO of what follows the IP header, counted in 8 bytes. */
@@ -522,17 +515,17 @@ static int do_heard(char **word, int n)
 	unsigned int count = 0;
 	int len;
 
-	while ((len = recvfrom(fd, b, sizeof(b), MSG_DONTWAIT,
+	while ((len = recvfrom(packet_fd, b, sizeof(b), MSG_DONTWAIT,
 			       (struct sockaddr *)&from, &from_len)) >= 0) {
-		if ((ntohs(from.sll_protocol) != ETHERTYPE_IPV4 &&
-		     ntohs(from.sll_protocol) != ETHERTYPE_IPV6) ||
+		if ((ntohs(from.sll_protocol) != ETH_P_IP &&
+		     ntohs(from.sll_protocol) != ETH_P_IPV6) ||
 		    is_icmp(b, len))
 			continue;
 		forget_id(b, len);
 		all += digest(b, len);
 		count++;
 	}
-	if (getsockopt(fd, SOL_PACKET, 6 /* PACKET_STATISTICS */, &stats,
+	if (getsockopt(packet_fd, SOL_PACKET, 6 /* PACKET_STATISTICS */, &stats,
 		       &size))
 		return -errno;
 	answer("ok count=%u sum=%016llx lost=%u", count,
@@ -551,26 +544,15 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv)
 {
-	unsigned int mac[6] = {};
 	int one = 1, room = 8 << 20;
 
-	if (argc < 3 ||
-	    sscanf(argv[2], "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2,
-		   mac + 3, mac + 4, mac + 5) != 6) {
-		fprintf(stderr, "tcp_junk DEVICE PEER-MAC\n");
-		return 1;
-	}
-	for (int i = 0; i < 6; i++)
-		next_hop.sll_addr[i] = mac[i];
-	next_hop.sll_halen = 6;
-	next_hop.sll_ifindex = if_nametoindex(argv[1]);
-	next_hop.sll_protocol = htons(ETHERTYPE_ALL);
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-	    setsockopt(fd, SOL_PACKET, IGNORE_OUTGOING, &one, sizeof(one)) ||
-	    setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof(room)) ||
-	    bind(fd, (struct sockaddr *)&next_hop, sizeof(next_hop))) {
-		perror("tcp_junk");
+	if (packet_open(argv) ||
+	    setsockopt(packet_fd, SOL_PACKET, IGNORE_OUTGOING, &one,
+		       sizeof(one)) ||
+	    setsockopt(packet_fd, SOL_SOCKET, SO_RCVBUFFORCE, &room,
+		       sizeof(room)) ||
+	    packet_listen()) {
+		perror("tcp_junk DEVICE PEER-MAC");
 		return 1;
 	}
 	return command_loop(commands);

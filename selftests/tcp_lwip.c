@@ -16,8 +16,6 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
-#include <netpacket/packet.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,10 +30,8 @@
 #include <lwip/tcpip.h>
 
 #include "command.h"
+#include "packet.h"
 
-#define ETHERTYPE_ALL	0x0003
-#define ETHERTYPE_IPV4	0x0800
-#define ETHERTYPE_IPV6	0x86dd
 #define AUX_DATA	8
 #define CSUM_NOT_READY	8
 #define PACKET_MAX	65536
@@ -46,36 +42,30 @@ struct aux_data {
 	uint16_t mac, net, vlan_tci, vlan_tpid;
 };
 
-static int fd;
-static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
 static struct netif netif;
 static struct netconn *conn;
 
-static err_t transmit(struct pbuf *p, int protocol)
+static err_t transmit(struct pbuf *p, int family)
 {
-	struct sockaddr_ll to = next_hop;
 	uint8_t packet[2048];
 	int len;
 
 	len = pbuf_copy_partial(p, packet, sizeof(packet), 0);
-	to.sll_protocol = htons(protocol);
-	if (sendto(fd, packet, len, 0, (struct sockaddr *)&to, sizeof(to)) < 0)
-		return ERR_IF;
-	return ERR_OK;
+	return packet_send(family, packet, len) ? ERR_IF : ERR_OK;
 }
 
 static err_t output(struct netif *n, struct pbuf *p, const ip4_addr_t *to)
 {
 	(void)n;
 	(void)to;
-	return transmit(p, ETHERTYPE_IPV4);
+	return transmit(p, AF_INET);
 }
 
 static err_t output_ip6(struct netif *n, struct pbuf *p, const ip6_addr_t *to)
 {
 	(void)n;
 	(void)to;
-	return transmit(p, ETHERTYPE_IPV6);
+	return transmit(p, AF_INET6);
 }
 
 static err_t netif_start(struct netif *n)
@@ -133,7 +123,7 @@ static void *receive(void *arg)
 			.msg_control = control,
 			.msg_controllen = sizeof(control),
 		};
-		int len = recvmsg(fd, &msg, 0);
+		int len = recvmsg(packet_fd, &msg, 0);
 		struct pbuf *p;
 
 		if (len <= 0 || from.sll_pkttype != PACKET_HOST)
@@ -150,22 +140,14 @@ static void *receive(void *arg)
 	return NULL;
 }
 
-static int open_device(const char *device, const char *mac)
+static int open_device(char **argv)
 {
-	unsigned char *m = next_hop.sll_addr;
 	int one = 1;
 
-	next_hop.sll_ifindex = if_nametoindex(device);
-	next_hop.sll_protocol = htons(ETHERTYPE_ALL);
-	next_hop.sll_halen = 6;
-	if (sscanf(mac, "%hhx:%hhx:%hhx:%hhx:%hhx:%hhx", m, m + 1, m + 2, m + 3,
-		   m + 4, m + 5) != 6)
+	if (packet_open(argv))
 		return -1;
-	fd = socket(AF_PACKET, SOCK_DGRAM, htons(ETHERTYPE_ALL));
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_PACKET, AUX_DATA, &one, sizeof(one));
-	return bind(fd, (struct sockaddr *)&next_hop, sizeof(next_hop));
+	setsockopt(packet_fd, SOL_PACKET, AUX_DATA, &one, sizeof(one));
+	return packet_listen();
 }
 
 static int add_address(const char *word)
@@ -191,7 +173,7 @@ static int start(char **arg)
 	pthread_t thread;
 	int err = 0;
 
-	if (open_device(arg[1], arg[2]))
+	if (open_device(arg))
 		return -1;
 	tcpip_init(NULL, NULL);
 	LOCK_TCPIP_CORE();

@@ -34,9 +34,7 @@
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
-#include <net/if.h>
 #include <netinet/in.h>
-#include <netpacket/packet.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,16 +45,10 @@
 #include <time.h>
 
 #include "command.h"
+#include "packet.h"
 #include "wire.h"
 
-#define ETHERTYPE_ALL	0x0003
-#define ETHERTYPE_IPV4	0x0800
-#define ETHERTYPE_IPV6	0x86dd
-
 static const char flag_names[] = "FSRPAUEC";
-
-static int fd;
-static struct sockaddr_ll next_hop = { .sll_family = AF_PACKET };
 
 static double seconds(void)
 {
@@ -76,12 +68,7 @@ static int transmit(const struct segment *s)
 	uint8_t packet[2048];
 	unsigned int len = wire_put(packet, s);
 
-	next_hop.sll_protocol = htons(tcp.family == AF_INET ? ETHERTYPE_IPV4 :
-							      ETHERTYPE_IPV6);
-	if (sendto(fd, packet, len, 0,
-		   (struct sockaddr *)&next_hop, sizeof(next_hop)) < 0)
-		return -errno;
-	return 0;
+	return packet_send(tcp.family, packet, len) ? -errno : 0;
 }
 
 /* What a well-behaved end would say now. */
@@ -119,7 +106,7 @@ static bool learn(const struct segment *s)
 static int receive(struct segment *s, double until)
 {
 	struct sockaddr_ll from;
-	struct pollfd p = { .fd = fd, .events = POLLIN };
+	struct pollfd p = { .fd = packet_fd, .events = POLLIN };
 	socklen_t from_len;
 	uint8_t packet[65536];
 	ssize_t len;
@@ -132,7 +119,7 @@ static int receive(struct segment *s, double until)
 		if (poll(&p, 1, (int)(left * 1000 + .999)) <= 0)
 			return 0;
 		from_len = sizeof(from);
-		len = recvfrom(fd, packet, sizeof(packet), 0,
+		len = recvfrom(packet_fd, packet, sizeof(packet), 0,
 			       (struct sockaddr *)&from, &from_len);
 		if (len < 0)
 			return -errno;
@@ -199,7 +186,7 @@ static void drain(void)
 {
 	uint8_t packet[64];
 
-	while (recv(fd, packet, sizeof(packet), MSG_DONTWAIT) >= 0)
+	while (recv(packet_fd, packet, sizeof(packet), MSG_DONTWAIT) >= 0)
 		;
 }
 
@@ -464,23 +451,8 @@ static const struct command commands[] = {
 
 int main(int argc, char **argv)
 {
-	unsigned int *mac = (unsigned int[6]) {};
-
-	if (argc < 3 ||
-	    sscanf(argv[2], "%x:%x:%x:%x:%x:%x", mac, mac + 1, mac + 2,
-		   mac + 3, mac + 4, mac + 5) != 6) {
-		fprintf(stderr, "tcp_raw DEVICE PEER-MAC\n");
-		return 2;
-	}
-	for (int i = 0; i < 6; i++)
-		next_hop.sll_addr[i] = mac[i];
-	next_hop.sll_halen = 6;
-	next_hop.sll_ifindex = if_nametoindex(argv[1]);
-	next_hop.sll_protocol = htons(ETHERTYPE_ALL);
-	fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0 ||
-	    bind(fd, (struct sockaddr *)&next_hop, sizeof(next_hop))) {
-		perror(argv[1]);
+	if (packet_open(argv) || packet_listen()) {
+		perror("tcp_raw DEVICE PEER-MAC");
 		return 1;
 	}
 	return command_loop(commands);

@@ -52,7 +52,7 @@ checked()
 # bytes, and its acknowledgment was lost; it does not answer when it is asked.
 challenge()
 {
-	scripted_pair
+	scripted_pair 4000 8001 ts
 	ask_ok rc seg PA len=20
 	ask_ok rs wait 1
 	ask rs wait 100
@@ -68,15 +68,6 @@ challenge()
 	ask rs wait 0.9
 	check_eq "further answers" "$SAID" ETIMEDOUT
 	pass_time 60
-}
-
-scripted_pair()
-{
-	ask_ok rs open "$SR" 8001 "$CR" 4000 ts
-	ask_ok rc open "$CR" 4000 "$SR" 8001 ts
-	tell rs accept
-	ask_ok rc connect
-	expect rs "ok*"
 }
 
 # What was acknowledged in its name it has never got.
@@ -126,7 +117,7 @@ rate()
 {
 	local i n=0
 
-	scripted_pair
+	scripted_pair 4000 8001 ts
 	ask rs wait 100
 	check_match "the RST" "$SAID" "^ok RA? seq=0 "
 	pass_time 10
