@@ -156,7 +156,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 /*
  * An end did not say which number it expects. What it last acknowledged is all
  * there is; where that is of old, or was never confirmed, it is asked in other
- * ways (see tcpka_segment_put()), and then left alone: it may well live.
+ * ways (see tcpka_segment_unsure()), and then left alone: it may well live.
  */
 static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
 				    struct tcpka_outbox *box, u32 now)

@@ -17,6 +17,8 @@
  *   reset       RST of an end, or last check        -> check the other end
  */
 
+#include <linux/minmax.h>
+
 #include "clock.h"
 #include "fsm.h"
 
@@ -35,6 +37,9 @@
  */
 #define TCPKA_RESET_MS		1000ULL
 #define TCPKA_RESET_CHECKS	3
+
+/* Longer than a round trip, and than an end is silent after an answer. */
+#define TCPKA_KEPT_MS		1000
 
 /* What the turns of a wheel that is not held up may be late. */
 #define TCPKA_LATE_MS		100
@@ -94,12 +99,34 @@ static u32 tcpka_fsm_probe_due(const struct tcpka_flow *flow,
 	return tcpka_later(end->seen, flow->since) + tcpka_ticks(t->keepalive);
 }
 
-/* Whether @end has left all its probes unanswered for a further interval. */
+/**
+ * tcpka_fsm_stamp_unsure() - whether an end may not take the other's timestamp
+ * @flow: the flow; its lock is held
+ * @i: the end
+ *
+ * The other end's is not known, or is of old.
+ */
+bool tcpka_fsm_stamp_unsure(const struct tcpka_flow *flow, unsigned int i)
+{
+	const struct tcpka_seq *other = &tcpka_fsm_end(flow, i + 1)->seq;
+
+	return (other->unseen || other->stale) && other->ts &&
+	       flow->end[i].seq.ts;
+}
+
+/* How many probes an end may leave unanswered: it must have got each kind. */
+static u8 tcpka_fsm_probes_due(const struct tcpka_end *end,
+			       const struct tcpka_timers *t)
+{
+	return end->unsure ? max_t(u8, t->probes, TCPKA_ASK_WAYS) : t->probes;
+}
+
+/* Whether an end has left all its probes unanswered for a further interval. */
 static bool tcpka_fsm_silent(const struct tcpka_end *end,
 			     const struct tcpka_timers *t, u32 now,
 			     struct tcpka_verdict *v)
 {
-	if (end->unanswered < t->probes)
+	if (end->unanswered < tcpka_fsm_probes_due(end, t))
 		return false;
 	return tcpka_fsm_due(end->first +
 			     tcpka_ticks(t->intvl * end->unanswered), now, v);
@@ -146,7 +173,7 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 			v->ends = BIT(i);
 			return;
 		}
-		if (end->unanswered >= t->probes)
+		if (end->unanswered >= tcpka_fsm_probes_due(end, t))
 			continue;
 		if ((suspect && !end->unanswered && !end->failing &&
 		     !tcpka_fsm_heard_since(end, other)) ||
@@ -155,6 +182,23 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 			v->ends |= BIT(i);
 		}
 	}
+}
+
+/**
+ * tcpka_fsm_kept() - whether an end is about to answer the other's keepalive
+ * @flow: the flow; its lock is held
+ * @i: the end, about to be probed
+ * @now: the present tick
+ *
+ * Where a program has the policy's time, its own keepalive passes just before
+ * tcpka's, and an end answers one of them only (tcp_invalid_ratelimit).
+ */
+bool tcpka_fsm_kept(const struct tcpka_flow *flow, unsigned int i, u32 now)
+{
+	const struct tcpka_end *other = tcpka_fsm_end(flow, i + 1);
+
+	return other->kept &&
+	       tcpka_before(now, other->seen + tcpka_ticks(TCPKA_KEPT_MS));
 }
 
 /* Nothing can be said in the name of an end that was never heard. */
@@ -541,6 +585,7 @@ void tcpka_fsm_heard(struct tcpka_end *end, u32 now)
 	end->unanswered = 0;
 	end->failing = 0;
 	end->queried = 0;
+	end->unsure = 0;
 	if (end->seen != now)
 		end->seen = now;
 }

@@ -31,6 +31,9 @@ enum tcpka_what {
 	TCPKA_CLOSED,
 };
 
+/* In how many ways an end is asked, see tcpka_segment_unsure(). */
+#define TCPKA_ASK_WAYS	3
+
 /**
  * struct tcpka_verdict - the answer of tcpka_fsm_judge()
  * @what: enum tcpka_what
@@ -61,6 +64,8 @@ void tcpka_fsm_probed(struct tcpka_end *end, const struct tcpka_timers *t,
 		      u32 now);
 void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now);
+bool tcpka_fsm_stamp_unsure(const struct tcpka_flow *flow, unsigned int i);
+bool tcpka_fsm_kept(const struct tcpka_flow *flow, unsigned int i, u32 now);
 bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
 			const struct tcpka_timers *t);
 void tcpka_fsm_heard(struct tcpka_end *end, u32 now);

@@ -267,6 +267,7 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow,
 	if (!tcpka_seq_plain_ack(&end->seq, seg) ||
 	    (end->seq.ts && !end->seq.unseen && !seg->has_ts))
 		return false;
+	tcpka_seq_echo(&flow->end[!pkt->dir].seq, seg);
 	tcpka_seq_learn(&end->seq, seg);
 	end->answers_due--;
 	atomic_dec(&flow->tn->answers_due);

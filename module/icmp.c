@@ -30,6 +30,7 @@
 #include <net/tcp.h>
 
 #include "icmp.h"
+#include "segment.h"
 #include "stats.h"
 #include "table.h"
 #include "trace.h"
@@ -163,11 +164,13 @@ static bool tcpka_icmp_sent(const struct tcpka_flow *flow, unsigned int to,
 	const struct tcpka_end *end = &flow->end[to];
 	u32 below = (end->seq.acked ? end->seq.rcv_nxt : flow->isn + 1) - 1;
 
+	bool asked = seq == below || seq == below + TCPKA_BEYOND;
+
 	if (flow->phase == TCPKA_LIVE)
-		return tcpka_icmp_due(flow, to) && seq == below;
+		return tcpka_icmp_due(flow, to) && asked;
 	if (flow->phase != TCPKA_TOMB)
 		return false;
-	if (seq - below <= 1)
+	if (asked || seq == below + 1)
 		return true;
 	return end->by_fin && seq - end->fin_seq <= 1;
 }

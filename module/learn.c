@@ -218,6 +218,9 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 		tcpka_learn_invalid(flow);
 		return false;
 	}
+	end->kept = tcpka_seq_keepalive(&end->seq, seg);
+	other->kept = 0;
+	tcpka_seq_echo(&other->seq, seg);
 	news = tcpka_seq_learn(&end->seq, seg);
 	if (flow->aborted == 1 + dir)
 		flow->aborted = 0;

@@ -69,31 +69,26 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 }
 
 /*
- * A question to an end whose numbers are of old. Linux drops an acknowledgment
- * of old whose timestamp is old as well (tcp_disordered_ack_check()), and
- * takes one without; stricter stacks drop what has none (RFC 7323 3.2). So it
- * is asked without, and then with two that are half of all numbers apart, one
- * of which is not old.
+ * To an end for which it is not known which timestamp it takes. Linux drops an
+ * acknowledgment of old whose timestamp is old as well
+ * (tcp_disordered_ack_check()), and takes one without; stricter stacks drop what
+ * has none, or an old one (RFC 7323 3.2, 5.3). So it goes without, and then with
+ * two that are half of all numbers apart, one of which is not old. These are
+ * beyond any window: out of it on either side is answered (RFC 9293 3.10.7.4),
+ * but on the left an end may take the timestamp over, and drop all that the
+ * other one sends.
  */
-static void tcpka_segment_ask(struct tcpka_wire *w, unsigned int way)
+static void tcpka_segment_unsure(struct tcpka_wire *w, unsigned int way)
 {
-	if (!way)
+	if (!way) {
 		w->ts = 0;
+		return;
+	}
+	if (!w->ts)
+		return;
+	w->seq += TCPKA_BEYOND;
 	if (way == TCPKA_ASK_WAYS - 1)
 		w->tsval += BIT(31);
-}
-
-/*
- * A probe with a timestamp of old, after a time in a flowtable: every other one
- * goes without, for the same reasons. None is given a timestamp to come: an
- * end that took it over would drop all that the other one sends, and a
- * connection that is probed goes on.
- */
-static void tcpka_segment_probe(const struct tcpka_flow *flow, unsigned int to,
-				struct tcpka_wire *w)
-{
-	if (flow->end[!to].seq.stale && !(flow->end[to].unanswered & 1))
-		w->ts = 0;
 }
 
 /*
@@ -105,15 +100,12 @@ static void tcpka_segment_timestamp(const struct tcpka_flow *flow,
 				    struct tcpka_wire *w)
 {
 	const struct tcpka_end *dst = &flow->end[to];
-	bool unseen = flow->end[!to].seq.unseen;
 
 	if (what == TCPKA_SEND_ASK && (flow->picked || dst->seq.stale))
-		tcpka_segment_ask(w, dst->asked);
-	else if (what == TCPKA_SEND_PROBE && unseen)
-		tcpka_segment_ask(w, dst->unanswered % TCPKA_ASK_WAYS);
-	else if (what == TCPKA_SEND_PROBE)
-		tcpka_segment_probe(flow, to, w);
-	else if (unseen)
+		tcpka_segment_unsure(w, dst->asked);
+	else if (what == TCPKA_SEND_PROBE && tcpka_fsm_stamp_unsure(flow, to))
+		tcpka_segment_unsure(w, dst->unanswered % TCPKA_ASK_WAYS);
+	else if (flow->end[!to].seq.unseen)
 		w->ts = 0;
 }
 
@@ -173,11 +165,17 @@ static struct sk_buff *tcpka_segment_build(const struct tcpka_flow *flow,
 	return skb;
 }
 
-static void tcpka_segment_book(struct tcpka_flow *flow, struct tcpka_end *end)
+static void tcpka_segment_book(struct tcpka_flow *flow, unsigned int to)
 {
+	struct tcpka_end *end = &flow->end[to];
+
 	tcpka_fsm_probed(end, &flow->policy->t, tcpka_now());
 	flow->probes_sent++;
+	end->unsure |= tcpka_fsm_stamp_unsure(flow, to);
 	if (end->answers_due == U8_MAX)
+		return;
+	/* its answer to the other's own keepalive is all that it will say */
+	if (tcpka_fsm_kept(flow, to, tcpka_now()))
 		return;
 	end->answers_due++;
 	atomic_inc(&flow->tn->answers_due);
@@ -215,7 +213,7 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 		}
 	}
 	if (what == TCPKA_SEND_PROBE)
-		tcpka_segment_book(flow, &flow->end[to]);
+		tcpka_segment_book(flow, to);
 	box->seg[box->n].skb = skb;
 	box->seg[box->n].to = to;
 	box->seg[box->n].what = what;

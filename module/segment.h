@@ -27,8 +27,11 @@ enum tcpka_send {
 	TCPKA_SEND_ACK,
 };
 
-/* In how many ways an end is asked, see tcpka_segment_ask(). */
-#define TCPKA_ASK_WAYS		3
+/*
+ * From what precedes an end's window to what is beyond it (RFC 7323 2.3: it is
+ * smaller than 2^30); less than half of all numbers.
+ */
+#define TCPKA_BEYOND		(BIT(30) + 1)
 
 #define TCPKA_OUTBOX_MAX	4
 

@@ -179,6 +179,40 @@ static void tcpka_seq_stamp(struct tcpka_seq *snd,
 	snd->ts = snd->ts && seg->has_ts;
 }
 
+/**
+ * tcpka_seq_echo() - take an end's timestamp over from what the other echoes
+ * @rcv: the end
+ * @seg: a valid segment of the other end, neither SYN nor RST
+ *
+ * Only where it is not known, or of old: what is echoed is the latest that the
+ * other end has taken (RFC 7323 4.3), and it takes it again.
+ */
+void tcpka_seq_echo(struct tcpka_seq *rcv, const struct tcpka_segment *seg)
+{
+	if (!seg->has_ts || !rcv->ts)
+		return;
+	if (rcv->unseen) {
+		rcv->unseen = 0;
+		rcv->tsval = seg->tsecr;
+	} else if (rcv->stale && (s32)(seg->tsecr - rcv->tsval) > 0) {
+		rcv->tsval = seg->tsecr;
+	}
+}
+
+/**
+ * tcpka_seq_keepalive() - whether a segment is an end's own keepalive
+ * @snd: its sender, before it learned from @seg
+ * @seg: the segment, valid, neither SYN nor RST
+ *
+ * RFC 9293 3.8.4: one below what is sent next, with or without an octet.
+ */
+bool tcpka_seq_keepalive(const struct tcpka_seq *snd,
+			 const struct tcpka_segment *seg)
+{
+	return !snd->stale && seg->len <= 1 && !seg->fin &&
+	       seg->seq == snd->snd_nxt - 1;
+}
+
 /* What an end says after a gap is where it is now. */
 static void tcpka_seq_resume(struct tcpka_seq *snd,
 			     const struct tcpka_segment *seg)

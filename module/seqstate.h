@@ -25,6 +25,9 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 		   const struct tcpka_segment *seg);
 bool tcpka_seq_valid(const struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 		     const struct tcpka_segment *seg);
+bool tcpka_seq_keepalive(const struct tcpka_seq *snd,
+			 const struct tcpka_segment *seg);
+void tcpka_seq_echo(struct tcpka_seq *rcv, const struct tcpka_segment *seg);
 bool tcpka_seq_current(const struct tcpka_seq *snd,
 		       const struct tcpka_seq *rcv,
 		       const struct tcpka_segment *seg);

@@ -326,6 +326,10 @@ struct tcpka_seq {
  * @told: how often it was told anew, without a word of it
  * @by_fin: closed by FIN, at least at first, and @fin_seq counts
  * @queried: was asked before a FIN, and has not been heard since
+ * @kept: what it said last was a keepalive of its own, which has not been
+ *	answered
+ * @unsure: was probed with timestamps that it need not take, and has not been
+ *	heard since
  * @fin_tries: how often its FIN was sent again
  * @fin_seq: number of the FIN that it gets
  */
@@ -346,6 +350,8 @@ struct tcpka_end {
 	u8 by_fin:1;
 	u8 queried:1;
 	u8 told:2;
+	u8 kept:1;
+	u8 unsure:1;
 	u8 closing;
 	u8 fin_tries;
 	u32 close_at;

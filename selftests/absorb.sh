@@ -138,6 +138,22 @@ payload_crossing()
 	heard '^ok A seq=0 ack=0 len=0'
 }
 
+# rs's own keepalive passes just before the probe, and of two that come so close
+# rc answers one.
+keeps()
+{
+	pass_time 19.5
+	ask_ok rs seg A seq=-1
+	ask_ok rc wait 1
+}
+
+just_before()
+{
+	until_probe keeps
+	ask_ok rc seg A
+	heard '^ok A seq=0 ack=0 len=0'
+}
+
 topology cl gw sv
 load
 scripted rc cl gw
@@ -152,5 +168,6 @@ for_each_family "ECN passes" ecn
 for_each_family "MPTCP and unknown options pass" option
 for_each_family "FIN passes" fin
 for_each_family "an answer passes that may be for the other end" crossing
+for_each_family "an answer passes that is for both" just_before
 for_each_family "payload that crosses a probe is acknowledged" payload_crossing
 finish

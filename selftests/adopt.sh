@@ -319,6 +319,53 @@ subflow()
 	forget
 }
 
+# Both ends drop what bears no timestamp, or an old one: each is asked in three
+# ways, however few probes the policy has, and each tells by what it echoes which
+# one it takes. What may be a timestamp to come is beyond its window.
+strict()
+{
+	local end
+
+	ask_ok rs open "$SR" 8001 "$CR" 4000 ts
+	ask_ok rc open "$CR" 4000 "$SR" 8001 ts
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+	comes "t$family" keepalive 30s intvl 5s probes 2
+	for end in rc rs; do
+		ask "$end" wait 31
+		check_match "without" "$SAID" "^ok A seq=-1 .* ts=0,0 "
+	done
+	for end in rc rs; do
+		ask "$end" wait 6
+		check_match "the first" "$SAID" "^ok A seq=1073741824 .* ts=0,"
+	done
+	for end in rc rs; do
+		ask "$end" wait 6
+		check_match "the second" "$SAID" \
+			"^ok A seq=1073741824 .* ts=2147483648,"
+		ask_ok "$end" seg A
+	done
+	pass_time 5
+	ask_ok rc drain
+	ask_ok rs drain
+	for end in rc rs; do
+		ask "$end" wait 31
+		check_match "the usual" "$SAID" "^ok A seq=-1 .* ts=[1-9]"
+		[[ $SAID != *ts=2147483648* ]] || fail "made up: $SAID"
+		ask_ok "$end" seg A
+	done
+	pass_time 5
+	capture_stop "ct$family" "st$family"
+	take_stats gw
+	check_stat probes_sent 8
+	check_stat peers_dead 0
+	check_stat both_silent 0
+	check_stat flows 1
+	unload
+	forget
+}
+
 # What a policy does not match, and all where pickup is off.
 not_wanted()
 {
@@ -447,6 +494,7 @@ for_each_family "half-closed" half_closed_by_both
 for_each_family "offloaded" offloaded
 for_each_family "not forwarded" not_forwarded
 for_each_family "a subflow of MPTCP" subflow
+for_each_family "strict about timestamps" strict
 for_each_family "not wanted" not_wanted
 for_each_family "a later policy" later
 try "$many, and max-flows" crowd

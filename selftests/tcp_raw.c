@@ -92,7 +92,9 @@ static bool learn(const struct segment *s)
 	uint32_t end = s->seq + s->len + !!(s->flags & SYN) +
 		       !!(s->flags & FIN);
 
-	if (s->has_ts && (int32_t)(s->tsval - tcp.ts_recent) > 0)
+	/* RFC 7323 4.3: not of what is beyond the window */
+	if (s->has_ts && (int32_t)(s->tsval - tcp.ts_recent) > 0 &&
+	    ((s->flags & SYN) || (int32_t)(s->seq - tcp.rcv_nxt) <= 0))
 		tcp.ts_recent = s->tsval;
 	if (s->flags & SYN)
 		tcp.rcv_nxt = s->seq;

@@ -51,6 +51,8 @@ static const struct {
 	{ "seq_plain_ack", tcpka_unit_seq_plain_ack },
 	{ "seq_restated", tcpka_unit_seq_restated },
 	{ "seq_unseen", tcpka_unit_seq_unseen },
+	{ "seq_echo", tcpka_unit_seq_echo },
+	{ "seq_keepalive", tcpka_unit_seq_keepalive },
 	{ "tuple_normalise", tcpka_unit_tuple_normalise },
 	{ "tuple_options", tcpka_unit_tuple_options },
 	{ "tuple_flags", tcpka_unit_tuple_flags },

@@ -255,3 +255,40 @@ void tcpka_unit_seq_unseen(struct tcpka_unit *unit)
 	tcpka_seq_learn(&p.b, &seg);
 	TCPKA_EXPECT(unit, !p.b.ts && !p.b.unseen);
 }
+
+/* What the other end echoes is known; of old only what is later; else nothing. */
+void tcpka_unit_seq_echo(struct tcpka_unit *unit)
+{
+	struct tcpka_segment seg = { .has_ts = 1, .tsecr = 0xf0000000 };
+	struct tcpka_seq seq = { .ts = 1, .unseen = 1 };
+
+	tcpka_seq_echo(&seq, &seg);
+	TCPKA_EXPECT(unit, !seq.unseen);
+	TCPKA_EXPECT_EQ(unit, seq.tsval, 0xf0000000);
+	seg.tsecr += 5;
+	tcpka_seq_echo(&seq, &seg);
+	TCPKA_EXPECT_EQ(unit, seq.tsval, 0xf0000000);
+	seq.stale = 1;
+	tcpka_seq_echo(&seq, &seg);
+	TCPKA_EXPECT_EQ(unit, seq.tsval, 0xf0000005);
+	seg.tsecr -= 3;
+	tcpka_seq_echo(&seq, &seg);
+	TCPKA_EXPECT_EQ(unit, seq.tsval, 0xf0000005);
+}
+
+/* One below, with an octet or without. */
+void tcpka_unit_seq_keepalive(struct tcpka_unit *unit)
+{
+	struct tcpka_segment seg;
+	struct tcpka_unit_pair p;
+
+	tcpka_unit_connect(&p, 10, 20);
+	seg = tcpka_unit_seg(p.a.snd_nxt - 1, p.a.rcv_nxt, 0, 16000);
+	TCPKA_EXPECT(unit, tcpka_seq_keepalive(&p.a, &seg));
+	seg.len = 1;
+	TCPKA_EXPECT(unit, tcpka_seq_keepalive(&p.a, &seg));
+	seg.len = 2;
+	TCPKA_EXPECT(unit, !tcpka_seq_keepalive(&p.a, &seg));
+	seg = tcpka_unit_seg(p.a.snd_nxt, p.a.rcv_nxt, 0, 16000);
+	TCPKA_EXPECT(unit, !tcpka_seq_keepalive(&p.a, &seg));
+}
