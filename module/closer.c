@@ -361,6 +361,19 @@ bool tcpka_closer_told(const struct tcpka_flow *flow)
 }
 
 /**
+ * tcpka_closer_over() - whether an end has nothing more to do with a connection
+ * @flow: the flow, TOMB; its lock is held
+ * @i: the end
+ *
+ * It has said so, or nothing at all: a SYN of it begins a new one.
+ */
+bool tcpka_closer_over(const struct tcpka_flow *flow, unsigned int i)
+{
+	return flow->end[i].closing == TCPKA_CLOSE_DONE ||
+	       flow->end[i].closing == TCPKA_CLOSE_FIN_DONE;
+}
+
+/**
  * tcpka_closer_left() - whether a connection is left alone after all
  * @flow: the flow, TOMB; its lock is held
  *

@@ -48,6 +48,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		       u32 now);
 bool tcpka_closer_asking(const struct tcpka_flow *flow);
+bool tcpka_closer_over(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_closer_left(const struct tcpka_flow *flow);
 bool tcpka_closer_told(const struct tcpka_flow *flow);
 void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,

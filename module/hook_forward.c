@@ -162,12 +162,7 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 	struct tcpka_outbox box = {};
 	u32 now = tcpka_now();
 
-	if (pkt->seg.syn && !pkt->seg.has_ack) {
-		/* a new connection begins */
-		tcpka_closer_abandon(flow, &box, now);
-		tcpka_flow_remove(flow);
-		verdict = NF_ACCEPT;
-	} else if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, now)) {
+	if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, now)) {
 		tcpka_learn_path(&flow->end[pkt->dir], pkt);
 	} else if (tcpka_closer_left(flow)) {
 		tcpka_flow_remove(flow);
@@ -184,6 +179,66 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 	tcpka_segment_flush(&box, flow, policy);
 	tcpka_policy_put(policy);
 	return verdict;
+}
+
+/*
+ * A tombstone's name is used again, by whom @syn opens; @pkt is that segment
+ * itself, or its answer. The flow's lock is given up.
+ */
+static void tcpka_hook_reborn(struct tcpka_flow *flow,
+			      const struct sk_buff *skb,
+			      const struct tcpka_packet *pkt,
+			      const struct tcpka_packet *syn)
+	__releases(&flow->lock)
+{
+	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
+	struct tcpka_net *tn = flow->tn;
+	struct tcpka_outbox box = {};
+
+	/* who answers by SYN-ACK has nothing left that could be told */
+	if (pkt == syn)
+		tcpka_closer_abandon(flow, &box, tcpka_now());
+	tcpka_flow_remove(flow);
+	spin_unlock_bh(&flow->lock);
+	tcpka_segment_flush(&box, flow, policy);
+	tcpka_policy_put(policy);
+	tcpka_hook_create(tn, skb, syn);
+	if (pkt == syn)
+		return;
+	flow = tcpka_table_lookup(tn, &pkt->key);
+	if (!flow)
+		return;
+	spin_lock_bh(&flow->lock);
+	if (flow->phase == TCPKA_LIVE && !tcpka_conntrack_foreign(flow, skb))
+		tcpka_learn(flow, skb, pkt);
+	spin_unlock_bh(&flow->lock);
+}
+
+/*
+ * A SYN or SYN-ACK of a tombstone's name, which may be anybody's. Where the end
+ * is known to have done with the connection, its SYN begins a new one. Else that
+ * is for the other end to say: it answers by SYN-ACK, or, as long as it has the
+ * old connection, by an acknowledgment, which the tombstone takes. The flow's
+ * lock is given up.
+ */
+static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
+					const struct sk_buff *skb,
+					const struct tcpka_packet *pkt)
+	__releases(&flow->lock)
+{
+	struct tcpka_packet syn;
+
+	if (pkt->seg.has_ack) {
+		if (!tcpka_learn_tomb_syn_ack(flow, pkt, &syn))
+			return tcpka_hook_tomb(flow, pkt, true);
+		tcpka_hook_reborn(flow, skb, pkt, &syn);
+	} else if (tcpka_closer_over(flow, pkt->dir)) {
+		tcpka_hook_reborn(flow, skb, pkt, pkt);
+	} else {
+		tcpka_learn_tomb_syn(flow, pkt);
+		spin_unlock_bh(&flow->lock);
+	}
+	return NF_ACCEPT;
 }
 
 /*
@@ -210,7 +265,6 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
 	struct tcpka_net *tn = tcpka_pernet(state->net);
-	unsigned int verdict = NF_ACCEPT;
 	struct tcpka_packet pkt;
 	struct tcpka_flow *flow;
 	bool anew;
@@ -238,17 +292,16 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 	if (flow) {
 		spin_lock_bh(&flow->lock);
 		if (flow->phase == TCPKA_TOMB &&
-		    !tcpka_conntrack_foreign(flow, skb)) {
-			verdict = tcpka_hook_tomb(flow, &pkt, true);
-			anew = pkt.seg.syn && !pkt.seg.has_ack;
-		} else {
-			anew = tcpka_hook_live(flow, skb, &pkt) && anew;
-			spin_unlock_bh(&flow->lock);
-		}
+		    !tcpka_conntrack_foreign(flow, skb))
+			return pkt.seg.syn ?
+			       tcpka_hook_tomb_syn(flow, skb, &pkt) :
+			       tcpka_hook_tomb(flow, &pkt, true);
+		anew = tcpka_hook_live(flow, skb, &pkt) && anew;
+		spin_unlock_bh(&flow->lock);
 	}
 	if (anew)
 		tcpka_hook_create(tn, skb, &pkt);
-	return verdict;
+	return NF_ACCEPT;
 }
 
 /*

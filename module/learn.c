@@ -331,7 +331,8 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		return;
 	}
 	if (!seg->syn) {
-		tcpka_learn_unheard(flow, pkt);
+		if (tcpka_learn_unheard(flow, pkt))
+			return;
 		taken = snd->syn && tcpka_seq_valid(snd, rcv, seg);
 		/* sent again, or anybody's: nothing new is in it */
 		if (taken && !tcpka_seq_current(snd, rcv, seg)) {

@@ -22,10 +22,15 @@ void tcpka_learn_first(struct tcpka_flow *flow,
 		       const struct tcpka_packet *pkt);
 void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 			const struct tcpka_packet *pkt);
-void tcpka_learn_unheard(struct tcpka_flow *flow,
+bool tcpka_learn_unheard(struct tcpka_flow *flow,
 			 const struct tcpka_packet *pkt);
 void tcpka_learn_met(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 		     u32 now);
+void tcpka_learn_tomb_syn(struct tcpka_flow *flow,
+			  const struct tcpka_packet *pkt);
+bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
+			      const struct tcpka_packet *pkt,
+			      struct tcpka_packet *syn);
 bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 		     u32 now);
 bool tcpka_learn_syn_ack(struct tcpka_flow *flow,

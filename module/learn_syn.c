@@ -85,30 +85,39 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
  *
  * One that goes on behind its SYN, and acknowledges, has been answered: what
  * the responder sends takes another way. All that is known of that one is what
- * this segment says, as of a connection that is picked up. Anybody may make up
- * both SYN and segment; where a SYN-ACK comes after them, the handshake begins
- * again.
+ * this segment says. With payload it is picked up, as it would be without the
+ * SYN. Anybody may make up both SYN and segment; where a SYN-ACK comes after
+ * them, the handshake begins again.
+ *
+ * Return: true if nothing more is to be learned from it.
  */
-void tcpka_learn_unheard(struct tcpka_flow *flow,
+bool tcpka_learn_unheard(struct tcpka_flow *flow,
 			 const struct tcpka_packet *pkt)
 {
 	const struct tcpka_segment *seg = &pkt->seg;
 	struct tcpka_end *end = &flow->end[pkt->dir];
 	struct tcpka_end *other = &flow->end[!pkt->dir];
+	u32 now = tcpka_now();
 
 	if (flow->state != TCPKA_STATE_SYN_SENT ||
 	    pkt->dir != flow->initiator || other->seq.syn || !seg->has_ack ||
 	    end->iif != pkt->iif)
-		return;
+		return false;
 	/* RFC 7413 4.2.2: payload of the SYN was taken, or is sent again */
 	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->isn + 1)
-		return;
+		return false;
+	if (!seg->len) {
+		end->seq.acked = 1;
+		tcpka_fsm_heard(end, now);
+		return true;
+	}
 	tcpka_seq_pick(&end->seq, &other->seq, seg);
 	flow->picked = 1;
 	flow->midstream = 1;
 	flow->reborn = 1 + pkt->dir;
 	flow->state = TCPKA_STATE_ESTABLISHED;
-	tcpka_flow_file(flow, tcpka_now() + 1);
+	tcpka_flow_file(flow, now + 1);
+	return false;
 }
 
 /*
@@ -158,30 +167,43 @@ static bool tcpka_learn_turn(struct tcpka_flow *flow, unsigned int opener)
 }
 
 /*
+ * The SYN that a SYN-ACK answers: its options follow from what the responder
+ * repeats (RFC 7323 2.2, 3.2), its window is not known.
+ */
+static void tcpka_learn_syn_of(u32 isn, const struct tcpka_segment *answer,
+			       struct tcpka_segment *syn)
+{
+	memset(syn, 0, sizeof(*syn));
+	syn->syn = 1;
+	syn->seq = isn;
+	syn->end = isn + 1;
+	syn->win = U16_MAX;
+	syn->has_ts = answer->has_ts;
+	syn->tsval = answer->tsecr;
+	syn->sack_ok = answer->sack_ok;
+	syn->has_wscale = answer->has_wscale;
+	syn->wscale = TCPKA_UNKNOWN_WSCALE;
+}
+
+/*
  * A SYN and a lost connection of the same name: the SYN-ACK shows that the
- * responder has taken it for a new one. The initiator's options follow from
- * what the responder repeats (RFC 7323 2.2, 3.2).
+ * responder has taken it for a new one.
  */
 static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 			       const struct tcpka_segment *seg, u32 now)
 {
 	struct tcpka_seq *ini = &flow->end[!dir].seq;
+	struct tcpka_seq *rsp = &flow->end[dir].seq;
+	struct tcpka_segment syn;
 	unsigned int i;
 
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
 	}
-	memset(ini, 0, sizeof(*ini));
-	ini->syn = 1;
-	ini->snd_nxt = flow->isn + 1;
-	ini->win = U16_MAX;
-	ini->max_win = U16_MAX;
-	ini->ts = seg->has_ts;
-	ini->tsval = seg->tsecr;
-	ini->sack = seg->sack_ok;
-	ini->wscale = seg->has_wscale ? TCPKA_UNKNOWN_WSCALE : 0;
-	tcpka_seq_syn(&flow->end[dir].seq, ini, seg);
+	tcpka_learn_syn_of(flow->isn, seg, &syn);
+	tcpka_seq_syn(ini, rsp, &syn);
+	tcpka_seq_syn(rsp, ini, seg);
 	/* on one device anybody there can have made up all of it */
 	if (seg->is_signed)
 		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
@@ -220,6 +242,48 @@ static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 {
 	return flow->iif != flow->oif &&
 	       flow->end[!pkt->dir].iif == pkt->iif;
+}
+
+/**
+ * tcpka_learn_tomb_syn() - note the SYN of a connection of a tombstone's name
+ * @flow: the flow, TOMB; its lock is held
+ * @pkt: the SYN, which may be anybody's
+ */
+void tcpka_learn_tomb_syn(struct tcpka_flow *flow,
+			  const struct tcpka_packet *pkt)
+{
+	flow->isn = pkt->seg.seq;
+	flow->mark = pkt->mark;
+	flow->reborn = 1 + pkt->dir;
+}
+
+/**
+ * tcpka_learn_tomb_syn_ack() - see whether a connection of that name begins
+ * @flow: the flow, TOMB; its lock is held
+ * @pkt: a SYN-ACK
+ * @syn: to fill: the SYN that it answers
+ *
+ * Return: whether it answers the SYN that was noted.
+ */
+bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
+			      const struct tcpka_packet *pkt,
+			      struct tcpka_packet *syn)
+{
+	const struct tcpka_end *end = &flow->end[!pkt->dir];
+
+	if (flow->reborn != 1 + !pkt->dir || pkt->seg.ack != flow->isn + 1 ||
+	    tcpka_learn_turned_back(flow, pkt))
+		return false;
+	*syn = *pkt;
+	tcpka_learn_syn_of(flow->isn, &pkt->seg, &syn->seg);
+	syn->dir = !pkt->dir;
+	syn->ttl = end->ttl;
+	syn->dsfield = end->dsfield;
+	syn->flowlabel = end->flowlabel;
+	syn->mark = flow->mark;
+	syn->iif = pkt->oif;
+	syn->oif = pkt->iif;
+	return true;
 }
 
 /**
@@ -306,6 +370,9 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	}
 	if (!tcpka_learn_syn_acked(flow, dir, seg))
 		return false;
+	/* what has come before was made up, see tcpka_learn_unheard() */
+	if (flow->state == TCPKA_STATE_SYN_SENT)
+		other->seq.acked = 0;
 	tcpka_seq_syn(&end->seq, &other->seq, seg);
 	tcpka_fsm_heard(end, now);
 	/* the responder says what is in use, whatever a SYN has claimed */

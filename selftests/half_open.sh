@@ -110,9 +110,8 @@ made_up()
 	ask_ok rc open "$CR" 4005 "$SR" 8005 iss=100000
 	ask_ok rs open "$SR" 8005 "$CR" 4005 iss=200000
 	ask_ok rc seg S
-	# neither is relative to anything: nothing has been received
-	ask_ok rc seg A ack=77000
-	check_json "$(ka gw -j flow list)" obstacle one-way
+	# it is relative to nothing: nothing has been received
+	ask_ok rc seg "$@" ack=77000
 	SINCE=${EPOCHREALTIME/./}
 	ask_ok rs seg SA ack=100001
 	check_json "$(ka gw -j flow list)" state syn-recv
@@ -136,7 +135,8 @@ policy gw embryos on forward half-open 20s
 monitor gw flow
 for_each_family "ended towards the server" ended
 for_each_family "no answer at all" unanswered
-for_each_family "made-up segments, and an answer" made_up
+for_each_family "a made-up acknowledgment, and an answer" made_up A
+for_each_family "made-up payload, and an answer" made_up PA len=10
 for_each_family "completed in time" in_time
 for_each_family "action none" only_noted
 finish

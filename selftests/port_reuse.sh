@@ -4,7 +4,8 @@
 # limit: 60
 #
 # A client that reuses its port within linger connects: a SYN replaces the
-# tombstone of what tcpka has ended.
+# tombstone of what tcpka has ended; at once if its sender is known to have done
+# with that, else when it is answered by SYN-ACK.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -55,10 +56,56 @@ reuse_half_open()
 	ask_ok sv close 1
 }
 
+# A SYN that anybody has sent in the client's name begins nothing: the server, which
+# did not hear of the end, is told all the same.
+blind()
+{
+	join cl sv 1 8003 40003
+	power_off sv gw
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	power_on sv gw
+	ask_ok beside open "$C" 40003 "$S" 8003 iss=77000
+	ask_ok beside seg S
+	tell sv recv 1
+	expect sv ECONNRESET 4
+	check_eq "tombstones" "$(ka gw -j flow count)" '{"flows":1}'
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 61
+}
+
+# Nor does it make a RST of a closing by FIN.
+blind_fin()
+{
+	policy gw expire on forward idle 100s action fin
+	ka gw stats reset
+	join cl sv 1 8004 40004
+	ask cl recv 1
+	check_eq "the client reads" "$SAID" eof
+	ask_ok beside open "$C" 40004 "$S" 8004 iss=77000
+	ask_ok beside seg S
+	pass_time 1
+	ask sv recv 1
+	check_eq "the server reads" "$SAID" eof
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 1
+	take_stats gw
+	check_stat fin_completed 1
+	check_stat fin_fell_back 0
+	check_stat rst_sent 0
+	policy gw expire on forward idle 100s
+	pass_time 61
+}
+
 topology cl gw sv
 load
 ends cl:cl sv:sv
+scripted beside cl gw
 policy gw expire on forward idle 100s
 for_each_family "the port is free again" reuse
 for_each_family "also if one end did not hear" reuse_half_open
+for_each_family "a made-up SYN does not end a closing" blind
+for_each_family "a made-up SYN, closing by FIN" blind_fin
 finish
