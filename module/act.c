@@ -409,6 +409,30 @@ static bool tcpka_act_lives(struct tcpka_flow *flow)
 }
 
 /**
+ * tcpka_act_rematch() - see to a flow after the rules have changed
+ * @flow: the flow, under RCU or by a reference
+ *
+ * Process context.
+ */
+void tcpka_act_rematch(struct tcpka_flow *flow)
+{
+	struct tcpka_policy *policy = NULL;
+	struct tcpka_outbox box = {};
+
+	tcpka_act_lock(flow);
+	if (flow->phase == TCPKA_LIVE) {
+		if (!tcpka_flow_rematch(flow, tcpka_now()))
+			tcpka_flow_remove(flow);
+	} else if (flow->phase == TCPKA_TOMB && !READ_ONCE(flow->tn->hooked)) {
+		/* no hook is left that could see to it */
+		policy = tcpka_policy_get(flow->policy);
+		tcpka_closer_abandon(flow, &box, tcpka_now());
+		tcpka_flow_remove(flow);
+	}
+	tcpka_act_unlock(flow, &box, policy);
+}
+
+/**
  * tcpka_flows_kill() - end a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
  * @with: TCPKA_ACTION_RST, TCPKA_ACTION_FIN or TCPKA_ACTION_DROP

@@ -11,5 +11,6 @@ bool tcpka_act_fire(struct tcpka_timer *timer);
 void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
 		      unsigned int by);
 void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by);
+void tcpka_act_rematch(struct tcpka_flow *flow);
 
 #endif /* TCPKA_ACT_H */

@@ -9,7 +9,7 @@
  * and gets a new RST, one that answers by RST is done.  Where there is no
  * answer, the RST and both checks may have been lost, as they are once in 40
  * times where every fifth segment is: an end that has not left its probes
- * unanswered before is told and checked all over again, twice.
+ * unanswered before is told and checked all over again, three times.
  */
 
 #include <net/tcp.h>

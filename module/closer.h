@@ -41,7 +41,7 @@ enum tcpka_close {
 #define TCPKA_RETELL_MS		500
 
 /* How often an end is told anew that does not answer. */
-#define TCPKA_TOLD_MAX		2
+#define TCPKA_TOLD_MAX		3
 
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);

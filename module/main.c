@@ -18,7 +18,6 @@
 #include "act.h"
 #include "adopt.h"
 #include "clock.h"
-#include "closer.h"
 #include "conntrack.h"
 #include "core.h"
 #include "event.h"
@@ -27,7 +26,6 @@
 #include "hook_socket.h"
 #include "pace.h"
 #include "policy.h"
-#include "segment.h"
 #include "socket.h"
 #include "stats.h"
 #include "table.h"
@@ -111,29 +109,6 @@ struct tcpka_net *tcpka_pernet(struct net *net)
 	return net_generic(net, tcpka_net_id);
 }
 
-/* One flow after the rules have changed. */
-static void tcpka_net_rematch_flow(struct tcpka_flow *flow)
-{
-	struct tcpka_policy *policy = NULL;
-	struct tcpka_outbox box = {};
-
-	spin_lock_bh(&flow->lock);
-	if (flow->phase == TCPKA_LIVE) {
-		if (!tcpka_flow_rematch(flow, tcpka_now()))
-			tcpka_flow_remove(flow);
-	} else if (flow->phase == TCPKA_TOMB && !READ_ONCE(flow->tn->hooked)) {
-		/* no hook is left that could see to it */
-		policy = tcpka_policy_get(flow->policy);
-		tcpka_closer_abandon(flow, &box, tcpka_now());
-		tcpka_flow_remove(flow);
-	}
-	spin_unlock_bh(&flow->lock);
-	if (!policy)
-		return;
-	tcpka_segment_flush(&box, flow, policy);
-	tcpka_policy_put(policy);
-}
-
 static void tcpka_net_rematch(struct work_struct *work)
 {
 	struct tcpka_net *tn = container_of(work, struct tcpka_net, rematch);
@@ -146,7 +121,7 @@ static void tcpka_net_rematch(struct work_struct *work)
 	synchronize_rcu();
 	tcpka_table_walk_start(tn, &iter);
 	while ((flow = tcpka_table_walk_next(&iter))) {
-		tcpka_net_rematch_flow(flow);
+		tcpka_act_rematch(flow);
 		if (!(++n % TCPKA_WALK_BATCH))
 			tcpka_table_walk_yield(&iter);
 	}
