@@ -21,15 +21,23 @@
 /* A SYN-ACK tells what the lost SYN offered, but not its window scale. */
 #define TCPKA_UNKNOWN_WSCALE	14
 
-/* Who opens the connection, and from where to where. */
-static void tcpka_learn_opener(struct tcpka_flow *flow,
-			       const struct tcpka_packet *pkt)
+/* Somebody opens a connection, from where to where. */
+static void tcpka_learn_opening(struct tcpka_flow *flow,
+				const struct tcpka_packet *pkt)
 {
-	flow->initiator = pkt->dir;
-	flow->isn = pkt->seg.seq;
-	flow->mark = pkt->mark;
-	flow->iif = pkt->iif;
-	flow->oif = pkt->oif;
+	flow->syn.isn = pkt->seg.seq;
+	flow->syn.mark = pkt->mark;
+	flow->syn.iif = pkt->iif;
+	flow->syn.oif = pkt->oif;
+}
+
+/* It is the one that was noted last. */
+static void tcpka_learn_opener(struct tcpka_flow *flow, unsigned int dir)
+{
+	flow->initiator = dir;
+	flow->mark = flow->syn.mark;
+	flow->iif = flow->syn.iif;
+	flow->oif = flow->syn.oif;
 }
 
 /* After what policies match has changed. The flow may be gone afterwards. */
@@ -46,7 +54,8 @@ static void tcpka_learn_rematch(struct tcpka_flow *flow, u32 now)
  */
 void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
-	tcpka_learn_opener(flow, pkt);
+	tcpka_learn_opening(flow, pkt);
+	tcpka_learn_opener(flow, pkt->dir);
 	flow->state = TCPKA_STATE_SYN_SENT;
 	tcpka_seq_syn(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		      &pkt->seg);
@@ -104,7 +113,7 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 	    end->iif != pkt->iif)
 		return false;
 	/* RFC 7413 4.2.2: payload of the SYN was taken, or is sent again */
-	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->isn + 1)
+	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->syn.isn + 1)
 		return false;
 	if (!seg->len) {
 		end->seq.acked = 1;
@@ -130,7 +139,8 @@ static void tcpka_learn_opened(struct tcpka_flow *flow,
 	bool same = flow->initiator == pkt->dir && flow->mark == pkt->mark &&
 		    flow->iif == pkt->iif && flow->oif == pkt->oif;
 
-	tcpka_learn_opener(flow, pkt);
+	tcpka_learn_opening(flow, pkt);
+	tcpka_learn_opener(flow, pkt->dir);
 	if (!same)
 		tcpka_learn_rematch(flow, now);
 }
@@ -201,9 +211,12 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
 	}
-	tcpka_learn_syn_of(flow->isn, seg, &syn);
+	tcpka_learn_syn_of(flow->syn.isn, seg, &syn);
 	tcpka_seq_syn(ini, rsp, &syn);
 	tcpka_seq_syn(rsp, ini, seg);
+	tcpka_learn_opener(flow, !dir);
+	flow->end[!dir].iif = flow->syn.iif;
+	flow->end[!dir].mark = flow->syn.mark;
 	/* on one device anybody there can have made up all of it */
 	if (seg->is_signed)
 		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
@@ -211,7 +224,6 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 		flow->unforgeable = flow->iif == flow->oif ?
 				    TCPKA_OBSTACLE_ONE_DEVICE : 0;
 	flow->mptcp = seg->mptcp;
-	tcpka_learn_turn(flow, !dir);
 	flow->shut = 0;
 	flow->first_fin = 0;
 	flow->reborn = 0;
@@ -240,8 +252,26 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 				    const struct tcpka_packet *pkt)
 {
+	if (flow->reborn == 1 + !pkt->dir)
+		return flow->syn.iif != flow->syn.oif &&
+		       flow->syn.iif == pkt->iif;
 	return flow->iif != flow->oif &&
 	       flow->end[!pkt->dir].iif == pkt->iif;
+}
+
+/*
+ * A SYN of the name of a connection that is known: anybody's, or with which a new
+ * one begins, which may come from elsewhere. Only where the old one has one
+ * device, too, may it leave by the one through which it came: who is there could
+ * make up the answer as well.
+ */
+static void tcpka_learn_note(struct tcpka_flow *flow,
+			     const struct tcpka_packet *pkt)
+{
+	if (pkt->iif == pkt->oif && flow->iif != flow->oif)
+		return;
+	tcpka_learn_opening(flow, pkt);
+	flow->reborn = 1 + pkt->dir;
 }
 
 /**
@@ -252,9 +282,7 @@ static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 void tcpka_learn_tomb_syn(struct tcpka_flow *flow,
 			  const struct tcpka_packet *pkt)
 {
-	flow->isn = pkt->seg.seq;
-	flow->mark = pkt->mark;
-	flow->reborn = 1 + pkt->dir;
+	tcpka_learn_note(flow, pkt);
 }
 
 /**
@@ -271,18 +299,18 @@ bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 {
 	const struct tcpka_end *end = &flow->end[!pkt->dir];
 
-	if (flow->reborn != 1 + !pkt->dir || pkt->seg.ack != flow->isn + 1 ||
+	if (flow->reborn != 1 + !pkt->dir || pkt->seg.ack != flow->syn.isn + 1 ||
 	    tcpka_learn_turned_back(flow, pkt))
 		return false;
 	*syn = *pkt;
-	tcpka_learn_syn_of(flow->isn, &pkt->seg, &syn->seg);
+	tcpka_learn_syn_of(flow->syn.isn, &pkt->seg, &syn->seg);
 	syn->dir = !pkt->dir;
 	syn->ttl = end->ttl;
 	syn->dsfield = end->dsfield;
 	syn->flowlabel = end->flowlabel;
-	syn->mark = flow->mark;
-	syn->iif = pkt->oif;
-	syn->oif = pkt->iif;
+	syn->mark = flow->syn.mark;
+	syn->iif = flow->syn.iif;
+	syn->oif = flow->syn.oif;
 	return true;
 }
 
@@ -307,10 +335,7 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
 		/* the responder decides what it is: a challenge, or new */
-		if (end->iif == pkt->iif) {
-			flow->isn = seg->seq;
-			flow->reborn = 1 + pkt->dir;
-		}
+		tcpka_learn_note(flow, pkt);
 		return false;
 	}
 	tcpka_fsm_heard(end, now);
@@ -330,7 +355,7 @@ static bool tcpka_learn_syn_acked(struct tcpka_flow *flow, unsigned int dir,
 		return false;
 	if (seg->ack != ini->snd_nxt &&
 	    (flow->reborn || flow->initiator == dir ||
-	     before(seg->ack, flow->isn + 1)))
+	     before(seg->ack, flow->syn.isn + 1)))
 		return false;
 	ini->snd_nxt = seg->ack;
 	return true;
@@ -354,7 +379,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 
 	if (tcpka_learn_turned_back(flow, pkt))
 		return false;
-	if (flow->reborn == 1 + !dir && seg->ack == flow->isn + 1) {
+	if (flow->reborn == 1 + !dir && seg->ack == flow->syn.isn + 1) {
 		tcpka_learn_reborn(flow, dir, seg, now);
 		return true;
 	}

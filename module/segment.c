@@ -28,7 +28,7 @@ static u32 tcpka_segment_seq(const struct tcpka_flow *flow,
 			     const struct tcpka_end *dst, enum tcpka_send what)
 {
 	/* RFC 9293 3.10.7.4: in SYN-RECEIVED, what follows the SYN */
-	u32 next = dst->seq.acked ? dst->seq.rcv_nxt : flow->isn + 1;
+	u32 next = dst->seq.acked ? dst->seq.rcv_nxt : flow->syn.isn + 1;
 
 	switch (what) {
 	case TCPKA_SEND_RST:

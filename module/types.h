@@ -359,6 +359,20 @@ struct tcpka_end {
 };
 
 /**
+ * struct tcpka_opening - what a SYN says of who opens a connection
+ * @isn: its sequence number
+ * @mark: its skb mark
+ * @iif: device through which it came in
+ * @oif: device through which it left
+ */
+struct tcpka_opening {
+	u32 isn;
+	u32 mark;
+	int iif;
+	int oif;
+};
+
+/**
  * enum tcpka_phase - life of a flow; only ever moves forward
  * @TCPKA_LIVE: the ends talk to each other, or could
  * @TCPKA_TOMB: ended by tcpka; its segments are dropped, its ends told
@@ -404,7 +418,7 @@ enum tcpka_phase {
  * @fell_back: was to be closed by FIN, and an end has got a RST
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
- * @reborn: 1 + index of the end that sent @isn, 0 where there is none
+ * @reborn: 1 + index of the end that sent @syn, 0 where it was the first
  * @reset_by: 1 + index of the end whose RST has passed, and may have been lost
  *	further on, 0 where there is none
  * @aborted: 1 + index of the end whose RST was the last that was heard of it, 0
@@ -423,12 +437,12 @@ enum tcpka_phase {
  * @ended: tick at which it became a tombstone; where it is closed by FIN, first
  *	that of the FINs, then that at which neither end's FIN is waited for
  * @fin_until: tick at which it is waited for no longer, where @fin_due
- * @isn: of the initiator's SYN; where @reborn, of a SYN on an established
- *	flow, which may become a new one
  * @mark: skb mark of the initiator's first segment
  * @iif: device through which the initiator's first segment came in
  * @oif: device through which it left
  * @end: the two ends, in the order of @key
+ * @syn: the initiator's SYN; where @reborn, one that came later, with which a
+ *	new connection may begin
  * @yield: in tcpka_net.yield while it would give way; tcpka_net.yield_lock
  * @timer: in tcpka_net.wheel
  * @ref: see the top of this file
@@ -475,10 +489,10 @@ struct tcpka_flow {
 	u32 probes_sent;
 	u32 ended;
 	u32 fin_until;
-	u32 isn;
 	u32 mark;
 	int iif;
 	int oif;
+	struct tcpka_opening syn;
 	struct list_head yield;
 	struct tcpka_timer timer;
 	refcount_t ref;
