@@ -196,11 +196,13 @@ static void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
 	}
 }
 
-/* Has the other end's RST arrived? */
+/* Has the other end's RST arrived? And, where it may be carried, was it its own? */
 static void tcpka_act_check(struct tcpka_flow *flow, unsigned int end,
 			    struct tcpka_outbox *box, u32 now)
 {
 	tcpka_segment_put(box, flow, end, TCPKA_SEND_ASK);
+	if (tcpka_fsm_reset_carried(flow))
+		tcpka_segment_put(box, flow, !end, TCPKA_SEND_ASK);
 	tcpka_fsm_checked(&flow->end[end], now);
 }
 
@@ -213,8 +215,12 @@ static void tcpka_act_survived(struct tcpka_flow *flow,
 {
 	const struct tcpka_timers *t = &flow->policy->t;
 	unsigned int by = flow->reset_by - 1;
-	u8 action = t->keepalive ? t->dead : t->action;
+	u8 action = TCPKA_ACTION_NONE;
 
+	if (t->keepalive)
+		action = t->dead;
+	else if (t->idle || t->max_age || t->half_closed)
+		action = t->action;
 	flow->reset_by = 0;
 	if (action == TCPKA_ACTION_NONE) {
 		tcpka_table_yield(flow, false);

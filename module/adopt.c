@@ -297,6 +297,8 @@ static void tcpka_adopt_entry(const struct tcpka_adoption *run,
 	    tcpka_adopt_place(run, flow, ct) &&
 	    !tcpka_adopt_taken(flow, 0) && !tcpka_adopt_taken(flow, 1)) {
 		flow->state = tcpka_fsm_state(flow);
+		flow->midstream = flow->end[0].seq.stale ||
+				  flow->end[1].seq.stale;
 		tcpka_flow_subject(flow, &subject);
 		policy = tcpka_policy_find(run->tn, &subject, &gen);
 	}

@@ -12,6 +12,7 @@
  * unanswered before is told and checked all over again, three times.
  */
 
+#include <linux/minmax.h>
 #include <net/tcp.h>
 
 #include "clock.h"
@@ -28,6 +29,9 @@
 #define TCPKA_ASK_MS		1000
 #define TCPKA_CHECK_MS		1000
 #define TCPKA_CHECK2_MS		2000
+
+/* Three questions, and four tellings with their checks, take 19 s. */
+#define TCPKA_TELL_MS		20000
 
 /**
  * tcpka_closer_rst() - tell an end by RST
@@ -88,28 +92,33 @@ static bool tcpka_closer_all_done(const struct tcpka_flow *flow)
 }
 
 /*
- * When the next end is to be seen to, or the tombstone goes: not before both
- * are done, which takes a while where linger is short.
+ * When a tombstone goes, or an end's FIN is no longer waited for. However short
+ * linger is, both ends are told and checked first; but one that goes on answering,
+ * and takes no RST, is not told for ever.
  */
-static u32 tcpka_closer_next(const struct tcpka_flow *flow)
+static u32 tcpka_closer_until(const struct tcpka_flow *flow)
 {
 	const struct tcpka_config *config = &flow->tn->config;
-	u32 next = flow->ended + (tcpka_closer_fin_waits(flow) ?
-				  READ_ONCE(config->fin_wait) :
-				  READ_ONCE(config->linger));
-	const struct tcpka_end *first = NULL;
+	u32 linger = READ_ONCE(config->linger);
+
+	if (tcpka_closer_fin_waits(flow))
+		return flow->ended + READ_ONCE(config->fin_wait);
+	if (!tcpka_closer_all_done(flow))
+		linger = max_t(u32, linger, tcpka_ticks(TCPKA_TELL_MS));
+	return flow->ended + linger;
+}
+
+/* When the next end is to be seen to, or the tombstone goes. */
+static u32 tcpka_closer_next(const struct tcpka_flow *flow)
+{
+	u32 next = tcpka_closer_until(flow);
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
 		if (!tcpka_closer_done(&flow->end[i]) &&
-		    (!first || tcpka_before(flow->end[i].close_at,
-					    first->close_at)))
-			first = &flow->end[i];
-	if (!first)
-		return next;
-	if (tcpka_closer_fin_waits(flow) && tcpka_before(next, first->close_at))
-		return next;
-	return first->close_at;
+		    tcpka_before(flow->end[i].close_at, next))
+			next = flow->end[i].close_at;
+	return next;
 }
 
 /**
@@ -225,11 +234,11 @@ static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		       u32 now)
 {
-	u32 over = flow->ended + READ_ONCE(flow->tn->config.linger);
 	unsigned int i;
 
 	lockdep_assert_held(&flow->lock);
-	if (tcpka_closer_all_done(flow) && !tcpka_before(now, over))
+	if (!tcpka_closer_fin_waits(flow) &&
+	    !tcpka_before(now, tcpka_closer_until(flow)))
 		return false;
 	for (i = 0; i < 2; i++)
 		if (tcpka_closer_fin_due(flow, i, now) ||
@@ -286,8 +295,8 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 
 /*
  * One that was told, and still acknowledges, may have less than was known of it:
- * that was made up, or reordered. It says which number it takes. In mid-stream
- * what it has sent may be less, too, and its first word says so.
+ * that was made up, or reordered. It says which number it takes. Of what was
+ * picked up, what it has sent may be less, too, and its first word says so.
  */
 static void tcpka_closer_lower(const struct tcpka_flow *flow,
 			       struct tcpka_end *end,
@@ -297,7 +306,7 @@ static void tcpka_closer_lower(const struct tcpka_flow *flow,
 
 	if (!seg->has_ack || seg->len || seg->fin || seg->syn)
 		return;
-	if (flow->midstream)
+	if (flow->picked)
 		seq->snd_nxt = seg->seq;
 	else if (end->closing == TCPKA_CLOSE_ASKED || seg->seq != seq->snd_nxt)
 		return;

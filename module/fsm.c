@@ -283,11 +283,31 @@ bool tcpka_fsm_in_handshake(const struct tcpka_flow *flow)
 	       flow->state == TCPKA_STATE_SYN_RECV;
 }
 
+/* What the initiator acknowledges in a handshake has come another way. */
+static bool tcpka_fsm_answered(const struct tcpka_flow *flow)
+{
+	return tcpka_fsm_end(flow, flow->initiator)->seq.acked;
+}
+
 /* Both have sent FIN, and one of these is not acknowledged. */
 static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
 {
 	return flow->state == TCPKA_STATE_CLOSING ||
 	       flow->state == TCPKA_STATE_LAST_ACK;
+}
+
+/**
+ * tcpka_fsm_reset_carried() - whether a lost RST is to be carried to its end
+ * @flow: the flow, LIVE; its lock is held
+ *
+ * Where addresses are translated there is no later time: conntrack forgets an
+ * entry 10 s after a RST. A RST that passed here must be certain to be its
+ * sender's: not where almost any number would do, nor is a subflow the
+ * connection (RFC 8684).
+ */
+bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow)
+{
+	return flow->translated && !flow->picked && !flow->mptcp;
 }
 
 /* Whether an end has answered when it was last asked about a RST. */
@@ -309,7 +329,7 @@ static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
 	v->ends = BIT(flow->reset_by & 1);
 	if (end->asked < TCPKA_RESET_CHECKS)
 		v->what = TCPKA_CHECK;
-	else if (tcpka_fsm_survived(end))
+	else if (tcpka_fsm_reset_carried(flow) && tcpka_fsm_survived(end))
 		v->what = TCPKA_SURVIVED;
 	else
 		v->what = TCPKA_CLOSED;
@@ -368,8 +388,7 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		return;
 	if (tcpka_fsm_in_handshake(flow)) {
 		/* nothing else can be said for ends that have not met */
-		/* what the initiator acknowledges has come another way */
-		if (!tcpka_fsm_end(flow, flow->initiator)->seq.acked)
+		if (!tcpka_fsm_answered(flow))
 			tcpka_fsm_expired(flow->created, t->half_open,
 					  TCPKA_REASON_HALF_OPEN, flow, now,
 					  v);
@@ -465,7 +484,9 @@ u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 
 	*set = false;
 	if (tcpka_fsm_in_handshake(flow)) {
-		tcpka_fsm_sooner(flow, flow->created, t->half_open, &at, set);
+		if (!tcpka_fsm_answered(flow))
+			tcpka_fsm_sooner(flow, flow->created, t->half_open,
+					 &at, set);
 		return at;
 	}
 	tcpka_fsm_sooner(flow, flow->data, t->idle, &at, set);

@@ -195,9 +195,7 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 	struct tcpka_net *tn = flow->tn;
 	struct tcpka_outbox box = {};
 
-	/* who answers by SYN-ACK has nothing left that could be told */
-	if (pkt == syn)
-		tcpka_closer_abandon(flow, &box, tcpka_now());
+	tcpka_closer_abandon(flow, &box, tcpka_now());
 	tcpka_flow_remove(flow);
 	spin_unlock_bh(&flow->lock);
 	tcpka_segment_flush(&box, flow, policy);

@@ -133,7 +133,7 @@ static void tcpka_learn_survived(struct tcpka_flow *flow, unsigned int dir)
 
 	if (own)
 		flow->end[!dir].asked = 0;
-	else if (!flow->end[dir].asked || flow->translated)
+	else if (!flow->end[dir].asked || tcpka_fsm_reset_carried(flow))
 		return;
 	flow->reset_by = 0;
 	tcpka_table_yield(flow, false);
@@ -355,7 +355,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	if (flow->phase != TCPKA_LIVE)
 		return;
 	tcpka_conntrack_follow(flow, skb, pkt);
-	if (flow->picked)
+	if (flow->midstream || flow->adopted)
 		tcpka_learn_kind(flow, seg);
 	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))
 		return;

@@ -26,6 +26,7 @@ static void tcpka_learn_opening(struct tcpka_flow *flow,
 				const struct tcpka_packet *pkt)
 {
 	flow->syn.isn = pkt->seg.seq;
+	flow->syn.end = pkt->seg.end;
 	flow->syn.mark = pkt->mark;
 	flow->syn.iif = pkt->iif;
 	flow->syn.oif = pkt->oif;
@@ -115,7 +116,7 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 	/* RFC 7413 4.2.2: payload of the SYN was taken, or is sent again */
 	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->syn.isn + 1)
 		return false;
-	if (!seg->len) {
+	if (!seg->len || !READ_ONCE(flow->tn->config.pickup)) {
 		end->seq.acked = 1;
 		tcpka_fsm_heard(end, now);
 		return true;
@@ -186,13 +187,21 @@ static void tcpka_learn_syn_of(u32 isn, const struct tcpka_segment *answer,
 	memset(syn, 0, sizeof(*syn));
 	syn->syn = 1;
 	syn->seq = isn;
-	syn->end = isn + 1;
+	syn->end = answer->ack;
 	syn->win = U16_MAX;
 	syn->has_ts = answer->has_ts;
 	syn->tsval = answer->tsecr;
 	syn->sack_ok = answer->sack_ok;
 	syn->has_wscale = answer->has_wscale;
 	syn->wscale = TCPKA_UNKNOWN_WSCALE;
+}
+
+/* Whether a SYN-ACK answers the SYN that was noted (RFC 7413 4.2.2: all of it). */
+static bool tcpka_learn_answers(const struct tcpka_flow *flow, unsigned int dir,
+				const struct tcpka_segment *seg)
+{
+	return flow->reborn == 1 + !dir && after(seg->ack, flow->syn.isn) &&
+	       !after(seg->ack, flow->syn.end);
 }
 
 /*
@@ -299,7 +308,7 @@ bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 {
 	const struct tcpka_end *end = &flow->end[!pkt->dir];
 
-	if (flow->reborn != 1 + !pkt->dir || pkt->seg.ack != flow->syn.isn + 1 ||
+	if (!tcpka_learn_answers(flow, pkt->dir, &pkt->seg) ||
 	    tcpka_learn_turned_back(flow, pkt))
 		return false;
 	*syn = *pkt;
@@ -379,7 +388,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 
 	if (tcpka_learn_turned_back(flow, pkt))
 		return false;
-	if (flow->reborn == 1 + !dir && seg->ack == flow->syn.isn + 1) {
+	if (tcpka_learn_answers(flow, dir, seg)) {
 		tcpka_learn_reborn(flow, dir, seg, now);
 		return true;
 	}

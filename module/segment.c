@@ -76,7 +76,8 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
  * two that are half of all numbers apart, one of which is not old. These are
  * beyond any window: out of it on either side is answered (RFC 9293 3.10.7.4),
  * but on the left an end may take the timestamp over, and drop all that the
- * other one sends.
+ * other one sends. (Where more than 2^30 bytes have gone past in a flowtable,
+ * this is not sure; one that is called dead would be no better off.)
  */
 static void tcpka_segment_unsure(struct tcpka_wire *w, unsigned int way)
 {

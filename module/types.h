@@ -361,12 +361,14 @@ struct tcpka_end {
 /**
  * struct tcpka_opening - what a SYN says of who opens a connection
  * @isn: its sequence number
+ * @end: the one after it and its payload
  * @mark: its skb mark
  * @iif: device through which it came in
  * @oif: device through which it left
  */
 struct tcpka_opening {
 	u32 isn;
+	u32 end;
 	u32 mark;
 	int iif;
 	int oif;

@@ -186,10 +186,42 @@ rst_translated()
 	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
 }
 
-need_modules tcp_diag nf_tables nft_ct nf_conntrack nft_chain_nat nft_masq
+# Another has sent it in the client's name, and it was lost: who is asked lives.
+rst_not_its_own()
+{
+	ka gw policy flush
+	policy gw close on forward keepalive 60s intvl 10s probes 3
+	ka gw stats reset
+	ask_ok rs open "$SR" 8001 "$CR" 4000
+	ask_ok rc open "$CR" 4000 "$SR" 8002
+	tell rs accept
+	ask_ok rc connect
+	expect rs "ok*"
+	ask_ok rc seg R
+	ask rs wait 1
+	check_match "the RST" "$SAID" "^ok R "
+	ask rs wait 2
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rs seg A
+	ask rc wait 1
+	check_match "the client's question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg A
+	pass_time 30
+	check_json "$(ka gw -j flow list)" state established
+	take_stats gw
+	check_stat flows_closed 0
+	check_stat rst_sent 0
+	ka gw flow kill all with drop >/dev/null
+}
+
+need_modules tcp_diag nf_tables nft_ct nf_conntrack nft_chain_nat nft_masq nft_nat
 topology cl gw sv
 load
 ends cl:cl sv:sv
+scripted rc cl gw
+scripted rs sv gw
+use_family ipv4 && S4=$SR
+use_family ipv6 && S6=$SR
 monitor gw flow
 for_each_family "the client's FIN, keepalive" fin cl sv
 for_each_family "the server's FIN, keepalive" fin sv cl
@@ -218,8 +250,14 @@ RULES
 for_each_family "a RST of what was picked up, and conntrack" rst_again_picked
 in_ns gw nft -f - <<-RULES || skip_all "no nft"
 	table inet nat {
+		chain in {
+			type nat hook prerouting priority -100
+			tcp dport 8002 dnat ip to $S4:8001
+			tcp dport 8002 dnat ip6 to [$S6]:8001
+		}
 		chain out {
 			type nat hook postrouting priority 100
+			ct status dnat accept
 			tcp dport 8001 masquerade
 		}
 	}
@@ -227,4 +265,5 @@ RULES
 for_each_family "the client's RST, masqueraded" rst_translated cl sv initiator
 for_each_family "the server's RST, masqueraded" rst_translated sv cl responder
 for_each_family "a RST drawn again, masqueraded" rst_again
+for_each_family "a RST of another, translated" rst_not_its_own
 finish

@@ -99,13 +99,33 @@ blind_fin()
 	pass_time 61
 }
 
+# The server takes the payload of the SYN (RFC 7413).
+fast_open()
+{
+	scripted_pair 4000 8001
+	ka gw flow kill all >/dev/null || fail "kill"
+	ask_ok rc drain
+	ask_ok rc open "$CR" 4000 "$SR" 8001 iss=70000
+	ask_ok rs open "$SR" 8001 "$CR" 4000 iss=80000
+	ask_ok rc seg S len=10
+	ask_ok rs seg SA ack=70011
+	ask rc wait 1
+	check_match "the answer" "$SAID" "^ok SA "
+	check_json "$(ka gw -j flow list)" state syn-recv
+	ka gw flow kill all with drop >/dev/null
+	pass_time 61
+}
+
 topology cl gw sv
 load
 ends cl:cl sv:sv
 scripted beside cl gw
+scripted rc cl gw
+scripted rs sv gw
 policy gw expire on forward idle 100s
 for_each_family "the port is free again" reuse
 for_each_family "also if one end did not hear" reuse_half_open
+for_each_family "payload in the SYN" fast_open
 for_each_family "a made-up SYN does not end a closing" blind
 for_each_family "a made-up SYN, closing by FIN" blind_fin
 finish

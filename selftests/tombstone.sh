@@ -112,6 +112,27 @@ no_flows()
 	[ "$(ka gw -j flow count)" = '{"flows":0}' ]
 }
 
+# It goes on answering, and takes no RST: it is not told for ever.
+deaf()
+{
+	join cl sv 1 8001
+	in_ns sv nft -f - <<-RULES || fail "no nft"
+		table inet deaf {
+			chain in {
+				type filter hook input priority 0
+				tcp flags rst drop
+			}
+		}
+	RULES
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	pass_time 61
+	check_eq "flows after linger" "$(ka gw -j flow count)" '{"flows":0}'
+	in_ns sv nft delete table inet deaf
+	ask_ok cl close 1
+	ask_ok sv vanish 1
+}
+
 # One that goes on sending is told so again, not for each segment.
 rate()
 {
@@ -134,7 +155,7 @@ rate()
 	pass_time 60
 }
 
-need_modules tcp_diag
+need_modules tcp_diag nf_tables
 topology cl gw sv
 load
 ends cl:cl sv:sv
@@ -146,5 +167,6 @@ for_each_family "a lost RST is noticed" checked
 for_each_family "a challenge ACK gets the corrected RST" challenge
 for_each_family "an end that has got less is told so" lowered
 for_each_family "without linger" no_linger
+for_each_family "an end that takes no RST" deaf
 for_each_family "answers are rate-limited" rate
 finish
