@@ -11,9 +11,9 @@
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
 
-# SYNs of each family, connections made meanwhile, and max-flows.
-syns=${TCPKA_SYNS:-100000} legitimate=500 bound=20000
-[ -z "${TCPKA_DEBUG:-}" ] || syns=50000 legitimate=100 bound=5000
+# max-flows.
+bound=20000
+[ -z "${TCPKA_DEBUG:-}" ] || bound=5000
 
 # A connection that carries a byte.
 meet_one()
@@ -47,10 +47,11 @@ check_bound()
 	[ "$VALUE" -gt "$most" ] && most=$VALUE
 }
 
+# flood SYNS LEGITIMATE: so many SYNs, and connections made meanwhile.
 flood()
 {
 	local -a since
-	local i from before most=0 peak=0
+	local i from before most=0 peak=0 syns=$1 legitimate=$2
 
 	ka gw stats reset
 	ask_ok fl to "$SR" 80
@@ -78,7 +79,7 @@ flood()
 	stat flows_evicted
 	say "at most $most flows, $peak objects; $VALUE evicted"
 	[ "$VALUE" -gt 0 ] || fail "the table was never full"
-	ended
+	ended "$legitimate"
 	# linger, and what RCU has yet to free
 	pass_time 70
 	take_stats gw
@@ -91,12 +92,12 @@ flood()
 	ask_ok sv close 1023
 }
 
-# All of them, in the order in which they were used last.
+# ended LEGITIMATE: all of them, in the order in which they were used last.
 ended()
 {
 	local i
 
-	for ((i = 1; i <= legitimate + 10; i++)); do
+	for ((i = 1; i <= $1 + 10; i++)); do
 		ask cl recv "$i"
 		check_eq "recv of $i" "$SAID" ECONNRESET
 		check_due "the end of $i" "${since[i]}" "$WHEN" 300
@@ -114,5 +115,12 @@ ends cl:cl sv:sv
 program fl cl "$bin/tcp_flood" gw 02:00:00:00:00:02
 policy gw watch on forward idle 300s half-open 20s
 ka gw config set max-flows "$bound" || die "config set"
-for_each_family "$syns SYNs" flood
+if [ -n "${TCPKA_DEBUG:-}" ]; then
+	for_each_family "50,000 SYNs" flood 50000 100
+else
+	use_family ipv4
+	try "1,000,000 SYNs, ipv4" flood 1000000 1000
+	use_family ipv6
+	try "100,000 SYNs, ipv6" flood 100000 500
+fi
 finish
