@@ -109,3 +109,40 @@ find_probes()
 	}
 	' "$out/$1.segments")
 }
+
+# watch: both ends' cables, until judge.
+watch()
+{
+	capture cl cl gw
+	capture sv sv gw
+}
+
+# judge: keeps what was captured for tshark.
+judge()
+{
+	local side
+
+	capture_stop cl sv
+	for side in cl sv; do
+		cp "$out/$side.pcap" "$work/$side.$((++judged)).pcap"
+	done
+}
+
+# Another implementation's word: no segment out of order, sent twice, of
+# something never seen, or malformed, at either end. It is asked once: to start
+# tshark takes longer than all that it has to read.
+judge_all()
+{
+	local side said
+
+	[ "$judged" -gt 0 ] || fail "nothing was captured"
+	for side in cl sv; do
+		mergecap -F pcap -w "$out/$side.pcap" "$work/$side".*.pcap ||
+			fail "mergecap"
+		said=$(tshark -r "$out/$side.pcap" -Y '_ws.malformed ||
+			tcp.analysis.flags && !tcp.analysis.keep_alive &&
+			!tcp.analysis.keep_alive_ack' 2>>"$out/tshark.err")
+		check_eq "tshark's remarks at $side" "$said" ""
+	done
+}
+judged=0

@@ -12,6 +12,14 @@
 log=$out/server.log
 log_mark=0
 
+# scene COMMAND...: while both ends' cables are watched.
+scene()
+{
+	watch
+	"$@"
+	judge
+}
+
 # spoken NAME NODE COMMAND...: a program, what it complains of included.
 spoken()
 {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 300
-# uses: nginx curl busybox ss
+# uses: nginx curl busybox ss tshark mergecap
 #
 # nginx across the gateway, with a browser's connection between two requests and
 # a curl that waits for a slow answer. Probed, both go on after two hours. By
@@ -97,13 +97,15 @@ expired()
 for program in nginx curl busybox; do
 	type "$program" >/dev/null || skip_all "no $program"
 done
+type tshark >/dev/null || skip_all "no tshark"
 topology cl gw sv
 load
 configure
 reset="Connection reset by peer"
-for_each_family "probed for two hours: both go on" probed
+for_each_family "probed for two hours: both go on" scene probed
 for_each_family "expired by fin: closed by the client, no answer" \
-	expired fin 52 "\(52\) Empty reply" "^closed" ""
+	scene expired fin 52 "\(52\) Empty reply" "^closed" ""
 for_each_family "expired by rst: reset by the peer" \
-	expired rst 56 "\(56\) Recv failure: $reset" "$reset" " \(104: $reset\)"
+	scene expired rst 56 "\(56\) Recv failure: $reset" "$reset" " \(104: $reset\)"
+try "tshark has no remark" judge_all
 finish

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 300
-# uses: sshd ssh ssh-keygen ss
+# uses: sshd ssh ssh-keygen ss tshark mergecap
 #
 # OpenSSH across the gateway, and an ssh whose remote command waits for input.
 # Probed, it goes on after two hours. By fin, sshd notes that the connection was
@@ -76,15 +76,17 @@ made_run=
 for program in ssh sshd ssh-keygen; do
 	type "$program" >/dev/null || skip_all "no $program"
 done
+type tshark >/dev/null || skip_all "no tshark"
 topology cl gw sv
 load
 configure
-for_each_family "probed for two hours: it goes on" probed
+for_each_family "probed for two hours: it goes on" scene probed
 for_each_family "expired by fin: closed by the other side" \
-	expired fin 1 "^Connection to .* closed by remote host" \
+	scene expired fin 1 "^Connection to .* closed by remote host" \
 	"^Connection closed by .* port"
 for_each_family "expired by rst: reset by the peer" \
-	expired rst 2 "^client_loop: send disconnect: Broken pipe" \
+	scene expired rst 2 "^client_loop: send disconnect: Broken pipe" \
 	"^Read error from remote host .* Connection reset by peer"
+try "tshark has no remark" judge_all
 [ -z "$made_run" ] || rmdir /run/sshd
 finish

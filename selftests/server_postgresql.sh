@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
 # limit: 600
-# uses: /usr/lib/postgresql/*/bin/initdb /usr/lib/postgresql/*/bin/postgres /usr/lib/postgresql/*/bin/psql setpriv ss
+# uses: /usr/lib/postgresql/*/bin/initdb /usr/lib/postgresql/*/bin/postgres /usr/lib/postgresql/*/bin/psql setpriv ss tshark mergecap
 #
 # PostgreSQL across the gateway, and a psql that idles in an open transaction.
 # Probed, it goes on and commits after two hours. Expired, the server rolls back
@@ -98,6 +98,7 @@ expired()
 
 for bindir in /usr/lib/postgresql/*/bin; do :; done
 [ -x "$bindir/postgres" ] || skip_all "no postgres"
+type tshark >/dev/null || skip_all "no tshark"
 topology cl gw sv
 load
 touch "$log"
@@ -105,8 +106,9 @@ chmod 666 "$log"
 configure
 monitor gw flow
 reset="could not receive data from client: Connection reset by peer"
-for_each_family "probed for two hours: it commits" probed
+for_each_family "probed for two hours: it commits" scene probed
 for_each_family "expired by fin: end of file, and rolled back" \
-	expired fin . "$reset"
-for_each_family "expired by rst: reset, and rolled back" expired rst "$reset"
+	scene expired fin . "$reset"
+for_each_family "expired by rst: reset, and rolled back" scene expired rst "$reset"
+try "tshark has no remark" judge_all
 finish
