@@ -17,7 +17,8 @@
  *	win=N		from now on
  *	ts=D		timestamp relative to the clock; ts=none without
  *	sack=A-B	a block relative to what is expected next
- *	dstopt, frag	IPv6 extension header; an atomic fragment
+ *	dstopt, frag	IPv6 extension header, or an option of IPv4; an atomic
+ *			fragment
  *	mss=N		as the first of the options
  *	opt=KIND	an option of that kind with two bytes; 30 is an MP_PRIO
  *	ttl=N		time to live or hop limit

@@ -100,18 +100,22 @@ static unsigned int put_tcp(uint8_t *start, const struct segment *s)
 	return len;
 }
 
-static uint8_t *put_ipv4(uint8_t *p, unsigned int len, uint8_t ttl)
+/* RFC 791: of the options there is only No Operation. */
+static uint8_t *put_ipv4(uint8_t *p, unsigned int len, uint8_t ttl, int ext)
 {
+	unsigned int head = ext == IPPROTO_DSTOPTS ? 24 : 20;
+
 	memset(p, 0, 20);
-	p[0] = 0x45;
-	put16(p + 2, 20 + len);
+	memset(p + 20, 1, head - 20);
+	p[0] = 0x40 | head / 4;
+	put16(p + 2, head + len);
 	p[6] = 0x40;
 	p[8] = ttl;
 	p[9] = IPPROTO_TCP;
 	memcpy(p + 12, tcp.addr[0], 4);
 	memcpy(p + 16, tcp.addr[1], 4);
-	put16(p + 10, fold(sum(p, 20, 0)));
-	return p + 20;
+	put16(p + 10, fold(sum(p, head, 0)));
+	return p + head;
 }
 
 static uint8_t *put_ipv6(uint8_t *p, unsigned int len, uint8_t ttl, int ext)
@@ -141,7 +145,7 @@ unsigned int wire_put(uint8_t *packet, const struct segment *s)
 	uint8_t *p;
 
 	if (tcp.family == AF_INET)
-		p = put_ipv4(packet, len, s->ttl);
+		p = put_ipv4(packet, len, s->ttl, s->ext);
 	else
 		p = put_ipv6(packet, len, s->ttl, s->ext);
 	memcpy(p, payload, len);
