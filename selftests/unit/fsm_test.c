@@ -3,6 +3,7 @@
  * The decisions, in a time of their own.
  */
 #include "../../module/fsm.c"
+#include "../../module/fsm_probe.c"
 #include "unit.h"
 
 #define DAYS(n)	((n) * 86400000ULL)
