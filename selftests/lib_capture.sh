@@ -128,6 +128,15 @@ judge()
 	done
 }
 
+# remarks SIDE [OPTION...]: of tshark, on what is more than a keepalive.
+remarks()
+{
+	mergecap -F pcap -w "$out/$1.pcap" "$work/$1".*.pcap || fail "mergecap"
+	tshark -r "$out/$1.pcap" "${@:2}" -Y '_ws.malformed ||
+		tcp.analysis.flags && !tcp.analysis.keep_alive &&
+		!tcp.analysis.keep_alive_ack' 2>>"$out/tshark.err"
+}
+
 # Another implementation's word: no segment out of order, sent twice, of
 # something never seen, or malformed, at either end. It is asked once: to start
 # tshark takes longer than all that it has to read.
@@ -137,11 +146,7 @@ judge_all()
 
 	[ "$judged" -gt 0 ] || fail "nothing was captured"
 	for side in cl sv; do
-		mergecap -F pcap -w "$out/$side.pcap" "$work/$side".*.pcap ||
-			fail "mergecap"
-		said=$(tshark -r "$out/$side.pcap" -Y '_ws.malformed ||
-			tcp.analysis.flags && !tcp.analysis.keep_alive &&
-			!tcp.analysis.keep_alive_ack' 2>>"$out/tshark.err")
+		said=$(remarks "$side")
 		check_eq "tshark's remarks at $side" "$said" ""
 	done
 }

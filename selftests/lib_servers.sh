@@ -20,6 +20,19 @@ scene()
 	judge
 }
 
+# Tshark's word on what tcpka has sent: that passes one side alone. What passes
+# both is an end's own, which may be slow enough to say something twice.
+judge_ours()
+{
+	local -a what=(-T fields -e ip.src -e ipv6.src -e tcp.srcport
+		-e tcp.seq_raw -e tcp.ack_raw -e tcp.flags -e tcp.len
+		-e tcp.options.timestamp.tsval)
+
+	[ "$judged" -gt 0 ] || fail "nothing was captured"
+	check_eq "tshark's remarks" "$(sort <(remarks cl "${what[@]}") \
+		<(remarks sv "${what[@]}") | uniq -u)" ""
+}
+
 # spoken NAME NODE COMMAND...: a program, what it complains of included.
 spoken()
 {

@@ -107,5 +107,5 @@ for_each_family "expired by fin: closed by the client, no answer" \
 	scene expired fin 52 "\(52\) Empty reply" "^closed" ""
 for_each_family "expired by rst: reset by the peer" \
 	scene expired rst 56 "\(56\) Recv failure: $reset" "$reset" " \(104: $reset\)"
-try "tshark has no remark" judge_all
+try "tshark has no remark on what was sent in their names" judge_ours
 finish
