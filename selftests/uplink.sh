@@ -52,7 +52,9 @@ moved()
 	ask_ok third open "$CR" 4000 "$SR" 8001 iss=70000
 	tell rs accept
 	ask_ok third seg S
-	# the SYN-ACK went to where the client's address is
+	# the SYN-ACK goes to where the client's address is
+	ask rc wait 10
+	check_match "the SYN-ACK" "$SAID" "^ok SA "
 	ask_ok third open "$CR" 4000 "$SR" 8001 iss=70001 rcv=6001
 	ask_ok third seg A
 	expect rs "ok*"
