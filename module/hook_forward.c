@@ -233,7 +233,7 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 	} else if (tcpka_closer_over(flow, pkt->dir)) {
 		tcpka_hook_reborn(flow, skb, pkt, pkt);
 	} else {
-		tcpka_learn_tomb_syn(flow, pkt);
+		tcpka_learn_note(flow, pkt);
 		spin_unlock_bh(&flow->lock);
 	}
 	return NF_ACCEPT;

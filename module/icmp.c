@@ -163,7 +163,6 @@ static bool tcpka_icmp_sent(const struct tcpka_flow *flow, unsigned int to,
 {
 	const struct tcpka_end *end = &flow->end[to];
 	u32 below = (end->seq.acked ? end->seq.rcv_nxt : flow->syn.isn + 1) - 1;
-
 	bool asked = seq == below || seq == below + TCPKA_BEYOND;
 
 	if (flow->phase == TCPKA_LIVE)

@@ -26,8 +26,7 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 			 const struct tcpka_packet *pkt);
 void tcpka_learn_met(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 		     u32 now);
-void tcpka_learn_tomb_syn(struct tcpka_flow *flow,
-			  const struct tcpka_packet *pkt);
+void tcpka_learn_note(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
 bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 			      const struct tcpka_packet *pkt,
 			      struct tcpka_packet *syn);

@@ -96,7 +96,7 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
  * One that goes on behind its SYN, and acknowledges, has been answered: what
  * the responder sends takes another way. All that is known of that one is what
  * this segment says. With payload it is picked up, as it would be without the
- * SYN. Anybody may make up both SYN and segment; where a SYN-ACK comes after
+ * SYN, if that is wanted at all. Anybody may make up both SYN and segment; where a SYN-ACK comes after
  * them, the handshake begins again.
  *
  * Return: true if nothing more is to be learned from it.
@@ -268,30 +268,21 @@ static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 	       flow->end[!pkt->dir].iif == pkt->iif;
 }
 
-/*
- * A SYN of the name of a connection that is known: anybody's, or with which a new
- * one begins, which may come from elsewhere. Only where the old one has one
- * device, too, may it leave by the one through which it came: who is there could
- * make up the answer as well.
+/**
+ * tcpka_learn_note() - note a SYN of the name of a connection that is known
+ * @flow: the flow, LIVE or TOMB; its lock is held
+ * @pkt: the SYN: anybody's, or with which a new one begins, which may come from
+ *	elsewhere
+ *
+ * Only where the old one has one device, too, may it leave by the one through
+ * which it came: who is there could make up the answer as well.
  */
-static void tcpka_learn_note(struct tcpka_flow *flow,
-			     const struct tcpka_packet *pkt)
+void tcpka_learn_note(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
 	if (pkt->iif == pkt->oif && flow->iif != flow->oif)
 		return;
 	tcpka_learn_opening(flow, pkt);
 	flow->reborn = 1 + pkt->dir;
-}
-
-/**
- * tcpka_learn_tomb_syn() - note the SYN of a connection of a tombstone's name
- * @flow: the flow, TOMB; its lock is held
- * @pkt: the SYN, which may be anybody's
- */
-void tcpka_learn_tomb_syn(struct tcpka_flow *flow,
-			  const struct tcpka_packet *pkt)
-{
-	tcpka_learn_note(flow, pkt);
 }
 
 /**

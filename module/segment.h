@@ -31,7 +31,7 @@ enum tcpka_send {
  * From what precedes an end's window to what is beyond it (RFC 7323 2.3: it is
  * smaller than 2^30); less than half of all numbers.
  */
-#define TCPKA_BEYOND		(BIT(30) + 1)
+#define TCPKA_BEYOND		((u32)BIT(30) + 1)
 
 #define TCPKA_OUTBOX_MAX	4
 

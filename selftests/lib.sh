@@ -412,6 +412,16 @@ carry()
 	[ "$SAID" = "ok ${5:-1}" ] || fail "$3 recv: $SAID"
 }
 
+# both_reset SECONDS: both programs are told, that long after SINCE.
+both_reset()
+{
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	check_due "the client is told" "$SINCE" "$WHEN" "$1"
+	ask sv recv 1
+	check_eq "the server's recv" "$SAID" ECONNRESET
+}
+
 # Lets time pass where the proof is that nothing happens.
 pass_time()
 {
