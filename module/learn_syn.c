@@ -96,8 +96,8 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
  * One that goes on behind its SYN, and acknowledges, has been answered: what
  * the responder sends takes another way. All that is known of that one is what
  * this segment says. With payload it is picked up, as it would be without the
- * SYN, if that is wanted at all. Anybody may make up both SYN and segment; where a SYN-ACK comes after
- * them, the handshake begins again.
+ * SYN, if that is wanted at all. Anybody may make up both SYN and segment;
+ * where a SYN-ACK comes after them, the handshake begins again.
  *
  * Return: true if nothing more is to be learned from it.
  */
