@@ -39,11 +39,12 @@ say()
 	printf '# %s\n' "$*"
 }
 
-# The case fails; it goes on.
+# The case fails; it goes on, unless the first failure is all that is wanted.
 fail()
 {
 	case_failed=1
 	say "$*"
+	[ -z "${TCPKA_FAIL_FAST:-}" ] || die "$*"
 }
 
 # The test cannot go on.

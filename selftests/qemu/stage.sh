@@ -137,7 +137,7 @@ stage_env()
 	[ "$kernel_name" != debug ] || debug=1
 	printf '%s=%q\n' TCPKA_LANE "$2" TCPKA_DEBUG "$debug" \
 		guest_modules "$modules" guest_demo "${3:-}" \
-		guest_canary "${canary:-}" \
+		guest_canary "${canary:-}" TCPKA_FAIL_FAST "${fail_fast:-}" \
 		>"$1/share/in/env"
 }
 
