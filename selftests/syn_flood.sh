@@ -115,7 +115,8 @@ ends cl:cl sv:sv
 program fl cl "$bin/tcp_flood" gw 02:00:00:00:00:02
 policy gw watch on forward idle 300s half-open 20s
 ka gw config set max-flows "$bound" || die "config set"
-if [ -n "${TCPKA_DEBUG:-}" ]; then
+# A million takes minutes, and is the same on any kernel.
+if [ -n "${TCPKA_DEBUG:-}" ] || [[ $(uname -r) != 6.1.* ]]; then
 	for_each_family "50,000 SYNs" flood 50000 100
 else
 	use_family ipv4
