@@ -268,6 +268,13 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 	}
 }
 
+/* How many segments a verdict sends at a time, of those that pacing counts. */
+static unsigned int tcpka_act_turns(const struct tcpka_flow *flow,
+				    const struct tcpka_verdict *v)
+{
+	return v->what == TCPKA_CHECK && tcpka_fsm_reset_carried(flow) ? 2 : 1;
+}
+
 /* A flow that waits for a quiet moment in which to be closed by FIN. */
 static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now)
@@ -309,7 +316,8 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (v.what != TCPKA_CLOSED && !tcpka_pace_take(flow->tn, 1)) {
+		if (v.what != TCPKA_CLOSED &&
+		    !tcpka_pace_take(flow->tn, tcpka_act_turns(flow, &v))) {
 			if (v.what != TCPKA_CHECK) {
 				tcpka_flow_file(flow, now + 1);
 				return false;

@@ -56,9 +56,8 @@ static void tcpka_closer_count(struct tcpka_flow *flow, unsigned int i)
 {
 	const struct tcpka_timers *t = &flow->policy->t;
 	struct tcpka_end *end = &flow->end[i];
-	bool dead = t->probes && end->unanswered >= t->probes;
 
-	end->told = dead ? TCPKA_TOLD_MAX : 0;
+	end->told = tcpka_fsm_exhausted(end, t) ? TCPKA_TOLD_MAX : 0;
 }
 
 static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
@@ -279,12 +278,16 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 				u32 old, struct tcpka_outbox *box, u32 now)
 {
 	struct tcpka_end *end = &flow->end[dir];
+	bool anew = end->seq.rcv_nxt != old;
 
-	if (end->closing != TCPKA_CLOSE_ASKED && end->seq.rcv_nxt == old &&
-	    end->closing == TCPKA_CLOSE_TOLD &&
-	    tcpka_before(now, end->tried + tcpka_ticks(TCPKA_RETELL_MS)))
-		return;
-	if (end->closing != TCPKA_CLOSE_ASKED && end->seq.rcv_nxt != old) {
+	if (end->closing == TCPKA_CLOSE_TOLD &&
+	    tcpka_before(now, end->tried + tcpka_ticks(TCPKA_RETELL_MS))) {
+		/* it may say another number each time, to draw as many */
+		if (!anew || end->corrected == TCPKA_CORRECTED_MAX)
+			return;
+		end->corrected++;
+	}
+	if (end->closing != TCPKA_CLOSE_ASKED && anew) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_RELEARNED);
 		trace_tcpka_relearned(flow, dir, end->seq.rcv_nxt - old);
 	}
@@ -407,6 +410,17 @@ static void tcpka_closer_leave(struct tcpka_flow *flow, unsigned int dir)
 }
 
 /**
+ * tcpka_closer_fin_open() - whether an end is in the middle of a closing by FIN
+ * @flow: the flow, TOMB; its lock is held
+ * @i: the end
+ */
+bool tcpka_closer_fin_open(const struct tcpka_flow *flow, unsigned int i)
+{
+	return flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
+	       flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED;
+}
+
+/**
  * tcpka_closer_abandon() - a tombstone goes before its time
  * @flow: the flow, TOMB; its lock is held, and the caller removes it
  * @box: for what is to be sent
@@ -421,8 +435,7 @@ void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
-		    flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED)
+		if (tcpka_closer_fin_open(flow, i))
 			tcpka_closer_fin_give_up(flow, i, box, now);
 }
 
@@ -452,8 +465,11 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 	lockdep_assert_held(&flow->lock);
 	if (end->by_fin)
 		tcpka_fin_peer(end, &flow->end[!dir].seq, &other);
+	/* or its answer to what the other one says that it has got from us */
 	if (seg->rst)
-		valid = tcpka_seq_rst_taken(&end->seq, &other, seg);
+		valid = tcpka_seq_rst_taken(&end->seq, &other, seg) ||
+			(tcpka_closer_fin_open(flow, !dir) &&
+			 seg->seq == flow->end[!dir].fin_seq + 1);
 	else
 		valid = tcpka_seq_valid(&end->seq, &other, seg);
 	restated = !valid && !seg->rst &&

@@ -43,6 +43,9 @@ enum tcpka_close {
 /* How often an end is told anew that does not answer. */
 #define TCPKA_TOLD_MAX		3
 
+/* Corrections that an end gets as soon as it asks for them. */
+#define TCPKA_CORRECTED_MAX	8
+
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
@@ -53,6 +56,7 @@ bool tcpka_closer_left(const struct tcpka_flow *flow);
 bool tcpka_closer_told(const struct tcpka_flow *flow);
 void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now);
+bool tcpka_closer_fin_open(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 			 const struct tcpka_segment *seg,
 			 struct tcpka_outbox *box, u32 now);

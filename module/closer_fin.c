@@ -53,13 +53,7 @@ static u32 tcpka_closer_fin_over(const struct tcpka_flow *flow)
  */
 bool tcpka_closer_fin_waits(const struct tcpka_flow *flow)
 {
-	unsigned int i;
-
-	for (i = 0; i < 2; i++)
-		if (flow->end[i].closing == TCPKA_CLOSE_FIN_SENT ||
-		    flow->end[i].closing == TCPKA_CLOSE_FIN_ACKED)
-			return true;
-	return false;
+	return tcpka_closer_fin_open(flow, 0) || tcpka_closer_fin_open(flow, 1);
 }
 
 /**
@@ -179,7 +173,7 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 		return;
 	for (i = 0; i < 2; i++) {
 		end = &flow->end[i];
-		if (end->queried || (t->probes && end->unanswered >= t->probes))
+		if (end->queried || tcpka_fsm_exhausted(end, t))
 			continue;
 		end->queried = 1;
 		end->asked = 0;

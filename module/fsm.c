@@ -111,19 +111,12 @@ bool tcpka_fsm_stamp_unsure(const struct tcpka_flow *flow, unsigned int i)
 	       flow->end[i].seq.ts;
 }
 
-/* How many probes an end may leave unanswered: it must have got each kind. */
-static u8 tcpka_fsm_probes_due(const struct tcpka_end *end,
-			       const struct tcpka_timers *t)
-{
-	return end->unsure ? max_t(u8, t->probes, TCPKA_ASK_WAYS) : t->probes;
-}
-
 /* Whether an end has left all its probes unanswered for a further interval. */
 static bool tcpka_fsm_silent(const struct tcpka_end *end,
 			     const struct tcpka_timers *t, u32 now,
 			     struct tcpka_verdict *v)
 {
-	if (end->unanswered < tcpka_fsm_probes_due(end, t))
+	if (!tcpka_fsm_exhausted(end, t))
 		return false;
 	return tcpka_fsm_due(end->first +
 			     tcpka_ticks(t->intvl * end->unanswered), now, v);
@@ -170,7 +163,7 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 			v->ends = BIT(i);
 			return;
 		}
-		if (end->unanswered >= tcpka_fsm_probes_due(end, t))
+		if (tcpka_fsm_exhausted(end, t))
 			continue;
 		if ((suspect && !end->unanswered && !end->failing &&
 		     !tcpka_fsm_heard_since(end, other)) ||
@@ -431,15 +424,20 @@ bool tcpka_fsm_resettable(const struct tcpka_flow *flow)
  * @now: the present tick
  *
  * One that is drawn again each time when the other end is asked is always
- * lost: that end is asked less often.
+ * lost: that end is asked less often. Where the sender is asked as well, it says
+ * the same again each time, and what was found out by then stands.
  */
 void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now)
 {
 	struct tcpka_end *other = &flow->end[!by];
+	bool again = flow->reset_by == 1 + by;
 
 	flow->reset_by = 1 + by;
-	if (other->asked == TCPKA_RESET_CHECKS)
+	if (other->asked == TCPKA_RESET_CHECKS) {
+		if (again && tcpka_fsm_reset_carried(flow))
+			return;
 		other->asked--;
+	}
 	other->close_at = now + tcpka_ticks(TCPKA_RESET_MS << other->asked);
 }
 

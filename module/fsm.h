@@ -67,6 +67,8 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now);
 bool tcpka_fsm_stamp_unsure(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_fsm_kept(const struct tcpka_flow *flow, unsigned int i, u32 now);
+bool tcpka_fsm_exhausted(const struct tcpka_end *end,
+			 const struct tcpka_timers *t);
 bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
 			const struct tcpka_timers *t);
 void tcpka_fsm_heard(struct tcpka_end *end, u32 now);

@@ -50,6 +50,21 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 }
 
 /**
+ * tcpka_fsm_exhausted() - whether an end has left all its probes unanswered
+ * @end: the end; the flow's lock is held
+ * @t: the settings of the flow's policy
+ *
+ * One to which they go in several ways must have got each of them.
+ */
+bool tcpka_fsm_exhausted(const struct tcpka_end *end,
+			 const struct tcpka_timers *t)
+{
+	u8 due = end->unsure ? max_t(u8, t->probes, TCPKA_ASK_WAYS) : t->probes;
+
+	return t->probes && end->unanswered >= due;
+}
+
+/**
  * tcpka_fsm_returned() - see whether an end was out of reach until now
  * @end: the end, before tcpka_fsm_heard(); the flow's lock is held
  * @other: the other end
@@ -64,7 +79,7 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 bool tcpka_fsm_returned(const struct tcpka_end *end, struct tcpka_end *other,
 			const struct tcpka_timers *t)
 {
-	if (!end->failing && (!t->probes || end->unanswered < t->probes))
+	if (!end->failing && !tcpka_fsm_exhausted(end, t))
 		return false;
 	other->unanswered = 0;
 	return true;

@@ -148,6 +148,26 @@ put_policy:
 }
 
 /*
+ * What a SYN of a tombstone's name leads to, before it is answered by SYN-ACK:
+ * the refusal of one who does not listen; and where a FIN is still to be answered,
+ * the other end's acknowledgment of what it knows, which a SYN draws from one that
+ * has the old connection, and the RST that this draws in turn from whoever has
+ * not (RFC 9293 3.5.1, figure 8). In the end both have forgotten it.
+ */
+static bool tcpka_hook_tomb_reopens(const struct tcpka_flow *flow,
+				    const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+
+	if (!flow->reborn || seg->len || seg->syn || seg->fin)
+		return false;
+	if (flow->reborn == 1 + pkt->dir)
+		return seg->rst && tcpka_closer_fin_open(flow, !pkt->dir) &&
+		       seg->seq == flow->end[!pkt->dir].fin_seq + 1;
+	return seg->rst || tcpka_closer_fin_open(flow, pkt->dir);
+}
+
+/*
  * A segment of a connection that tcpka has ended: it goes no further, unless
  * it does not fit what is known and the connection may live. Called by the first
  * or the last hook with the flow's lock, which is given up: what it draws is
@@ -175,6 +195,8 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 			tcpka_count(flow->tn, policy,
 				    TCPKA_STAT_SEGMENTS_INVALID);
 	}
+	if (verdict == NF_DROP && tcpka_hook_tomb_reopens(flow, pkt))
+		verdict = NF_ACCEPT;
 	spin_unlock_bh(&flow->lock);
 	tcpka_segment_flush(&box, flow, policy);
 	tcpka_policy_put(policy);
@@ -191,15 +213,10 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 			      const struct tcpka_packet *syn)
 	__releases(&flow->lock)
 {
-	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
 	struct tcpka_net *tn = flow->tn;
-	struct tcpka_outbox box = {};
 
-	tcpka_closer_abandon(flow, &box, tcpka_now());
 	tcpka_flow_remove(flow);
 	spin_unlock_bh(&flow->lock);
-	tcpka_segment_flush(&box, flow, policy);
-	tcpka_policy_put(policy);
 	tcpka_hook_create(tn, skb, syn);
 	if (pkt == syn)
 		return;
@@ -214,8 +231,9 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 
 /*
  * A SYN or SYN-ACK of a tombstone's name, which may be anybody's. Where the end
- * is known to have done with the connection, its SYN begins a new one. Else that
- * is for the other end to say: it answers by SYN-ACK, or, as long as it has the
+ * is known to have done with the connection, and the other one is not in the
+ * middle of its closing by FIN, its SYN begins a new one. Else that is for the
+ * other end to say: it answers by SYN-ACK, or, as long as it has the
  * old connection, by an acknowledgment, which the tombstone takes. The flow's
  * lock is given up.
  */
@@ -230,7 +248,8 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 		if (!tcpka_learn_tomb_syn_ack(flow, pkt, &syn))
 			return tcpka_hook_tomb(flow, pkt, true);
 		tcpka_hook_reborn(flow, skb, pkt, &syn);
-	} else if (tcpka_closer_over(flow, pkt->dir)) {
+	} else if (tcpka_closer_over(flow, pkt->dir) &&
+		   !tcpka_closer_fin_open(flow, !pkt->dir)) {
 		tcpka_hook_reborn(flow, skb, pkt, pkt);
 	} else {
 		tcpka_learn_note(flow, pkt);
@@ -250,8 +269,12 @@ static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 		return true;
 	if (flow->phase == TCPKA_TOMB || tcpka_conntrack_foreign(flow, skb))
 		return false;
-	/* a port that is used again: what it was has been closed */
-	if (flow->reset_by && pkt->seg.syn && !pkt->seg.has_ack) {
+	/*
+	 * A port that is used again: what it was has been closed. Where that
+	 * may still have to be seen to, anybody's SYN is not enough.
+	 */
+	if (flow->reset_by && !tcpka_fsm_reset_carried(flow) &&
+	    pkt->seg.syn && !pkt->seg.has_ack) {
 		tcpka_act_closed(flow, TCPKA_REASON_RST, flow->reset_by - 1);
 		return true;
 	}

@@ -29,6 +29,7 @@
 #include <net/l3mdev.h>
 #include <net/tcp.h>
 
+#include "fsm.h"
 #include "icmp.h"
 #include "segment.h"
 #include "stats.h"
@@ -152,9 +153,14 @@ static bool tcpka_icmp_segment(const struct sk_buff *skb,
 static bool tcpka_icmp_due(const struct tcpka_flow *flow, unsigned int to)
 {
 	const struct tcpka_end *end = &flow->end[to];
+	const struct tcpka_end *other = &flow->end[!to];
 
-	return end->answers_due ||
-	       (end->asked && (end->queried || flow->reset_by == 1 + !to));
+	if (end->answers_due || (end->asked && end->queried))
+		return true;
+	/* a RST that passed: the other end is asked, and its sender may be */
+	return (flow->reset_by == 1 + !to && end->asked) ||
+	       (flow->reset_by == 1 + to && other->asked &&
+		tcpka_fsm_reset_carried(flow));
 }
 
 /* Whether tcpka has sent an end a segment of that number: see segment.c. */

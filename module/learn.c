@@ -107,18 +107,28 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 /*
  * An end acknowledges what was never seen here: its peer's payload takes another
  * way. Nothing is learned, but one that was probed, and says so at the very
- * number at which it is, is not silent.
+ * number at which it is, is not silent; nor is the peer, whose answers come as
+ * little past here as its payload does. What was asked for is still not said.
  */
 static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 			      const struct tcpka_segment *seg, u32 now)
 {
 	struct tcpka_end *end = &flow->end[dir];
+	struct tcpka_end *other = &flow->end[!dir];
+	u8 queried;
 
 	if (!end->unanswered || seg->syn || seg->seq != end->seq.snd_nxt ||
-	    !tcpka_seq_restated(&end->seq, &flow->end[!dir].seq, seg))
+	    !tcpka_seq_restated(&end->seq, &other->seq, seg))
 		return;
+	queried = end->queried;
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
+	end->queried = queried;
+	if (!after(seg->ack, other->seq.snd_nxt))
+		return;
+	queried = other->queried;
+	tcpka_fsm_heard(other, now);
+	other->queried = queried;
 }
 
 /*

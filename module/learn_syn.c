@@ -219,6 +219,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
+		flow->end[i].asked = 0;
 	}
 	tcpka_learn_syn_of(flow->syn.isn, seg, &syn);
 	tcpka_seq_syn(ini, rsp, &syn);
@@ -291,19 +292,26 @@ void tcpka_learn_note(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
  * @pkt: a SYN-ACK
  * @syn: to fill: the SYN that it answers
  *
- * Return: whether it answers the SYN that was noted.
+ * That it acknowledges another SYN than the one noted is no matter: there may
+ * have been several, some of them anybody's; but somebody elsewhere has answered
+ * one.
+ *
+ * Return: whether one begins.
  */
 bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 			      const struct tcpka_packet *pkt,
 			      struct tcpka_packet *syn)
 {
 	const struct tcpka_end *end = &flow->end[!pkt->dir];
+	u32 isn = pkt->seg.ack - 1;
 
-	if (!tcpka_learn_answers(flow, pkt->dir, &pkt->seg) ||
-	    tcpka_learn_turned_back(flow, pkt))
+	if (flow->reborn != 1 + !pkt->dir || tcpka_learn_turned_back(flow, pkt))
 		return false;
+	/* with payload that was taken */
+	if (tcpka_learn_answers(flow, pkt->dir, &pkt->seg))
+		isn = flow->syn.isn;
 	*syn = *pkt;
-	tcpka_learn_syn_of(flow->syn.isn, &pkt->seg, &syn->seg);
+	tcpka_learn_syn_of(isn, &pkt->seg, &syn->seg);
 	syn->dir = !pkt->dir;
 	syn->ttl = end->ttl;
 	syn->dsfield = end->dsfield;

@@ -331,6 +331,7 @@ struct tcpka_seq {
  * @unsure: was probed with timestamps that it need not take, and has not been
  *	heard since
  * @fin_tries: how often its FIN was sent again
+ * @corrected: how often it was told another number at once, without a wait
  * @fin_seq: number of the FIN that it gets
  */
 struct tcpka_end {
@@ -354,6 +355,7 @@ struct tcpka_end {
 	u8 unsure:1;
 	u8 closing;
 	u8 fin_tries;
+	u8 corrected;
 	u32 close_at;
 	u32 fin_seq;
 };

@@ -186,6 +186,45 @@ rst_translated()
 	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
 }
 
+# Nor is it forgotten because anybody sends a SYN in the sender's name.
+rst_and_syn()
+{
+	ka gw policy flush
+	policy gw close on forward keepalive 60s intvl 10s probes 3
+	ka gw stats reset
+	join cl sv 1 8001 40005
+	SINCE=${EPOCHREALTIME/./}
+	lost cl sv reset idle
+	ask_ok rs open "$C" 40005 "$S" 8001 iss=77000
+	ask_ok rs seg S
+	ask sv recv 1
+	check_eq "the survivor's recv" "$SAID" ECONNRESET
+	check_due "the survivor is told" "$SINCE" "$WHEN" 15
+	event '"event":"closed"'
+	ask_ok sv close 1
+	power_on cl gw
+	pass_time 61
+	ask cl vanish 1
+}
+
+# Its sender is there, and says the same whenever it is asked; the other end says
+# nothing any more: that is the end of it.
+rst_unheard()
+{
+	begin keepalive 60s intvl 10s probes 3
+	power_off sv gw
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok cl reset 1
+	event '"event":"closed"' 20
+	check_due "it is over" "$SINCE" "${EPOCHREALTIME/./}" 15
+	take_stats gw
+	check_stat flows 0
+	check_stat probes_sent 6
+	check_stat rst_sent 0
+	power_on sv gw
+	ask sv vanish 1
+}
+
 # Another has sent it in the client's name, and it was lost: who is asked lives.
 rst_not_its_own()
 {
@@ -265,5 +304,7 @@ RULES
 for_each_family "the client's RST, masqueraded" rst_translated cl sv initiator
 for_each_family "the server's RST, masqueraded" rst_translated sv cl responder
 for_each_family "a RST drawn again, masqueraded" rst_again
+for_each_family "a RST drawn again and again, masqueraded" rst_unheard
+for_each_family "a RST, and anybody's SYN" rst_and_syn
 for_each_family "a RST of another, translated" rst_not_its_own
 finish

@@ -56,6 +56,77 @@ reuse_half_open()
 	ask_ok sv close 1
 }
 
+# Nobody listens any more: the client hears so at once.
+refused()
+{
+	local since
+
+	join cl sv 1 8001 40001
+	ask cl recv 1
+	ask_ok cl close 1
+	since=${EPOCHREALTIME/./}
+	ask cl connect 1 "$S" 8001 40001
+	check_eq "connect" "$SAID" ECONNREFUSED
+	check_second "the refusal" "$since" "$WHEN" 0
+	ask_ok sv close 1
+	ask_ok cl close 1
+	pass_time 61
+}
+
+# The client's machine was started anew while it was closed by FIN; the server's
+# program has not closed yet. That has the old connection is what its answer to
+# the SYN says, and the client's RST ends it.
+rebooted()
+{
+	local since
+
+	policy gw expire on forward idle 100s action fin
+	join cl sv 1 8005 40005
+	power_off cl gw
+	ask sv recv 1
+	check_eq "the server reads" "$SAID" eof
+	ask_ok cl vanish 1
+	power_on cl gw
+	ask_ok sv listen 1000 "$S" 8005
+	tell sv accept 1000 2
+	since=${EPOCHREALTIME/./}
+	ask cl connect 1 "$S" 8005 40005
+	check_eq "connect" "$SAID" ok
+	((WHEN - since < 4000000)) || fail "connects after $((WHEN - since)) us"
+	expect sv "ok*"
+	carry cl 1 sv 2 100
+	carry sv 2 cl 1 100
+	ask_ok sv close 1000
+	ask_ok cl close 1
+	ask_ok sv close 2
+	ask_ok sv close 1
+	policy gw expire on forward idle 100s
+	pass_time 61
+}
+
+# Others send SYNs in its name all the time: the client connects all the same.
+crowd()
+{
+	join cl sv 1 8006 40006
+	power_off sv gw
+	ask cl recv 1
+	ask_ok cl close 1
+	power_on sv gw
+	ask_ok sv listen 1000 "$S" 8006
+	tell sv accept 1000 2
+	tell cl connect 1 "$S" 8006 40006
+	ask_ok beside open "$C" 40006 "$S" 8006 iss=77000
+	ask_ok beside seg S
+	expect cl ok
+	expect sv "ok*"
+	carry cl 1 sv 2 100
+	ask_ok sv close 1000
+	ask_ok cl close 1
+	ask_ok sv close 2
+	ask_ok sv close 1
+	pass_time 61
+}
+
 # A SYN that anybody has sent in the client's name begins nothing: the server, which
 # did not hear of the end, is told all the same.
 blind()
@@ -126,6 +197,9 @@ policy gw expire on forward idle 100s
 for_each_family "the port is free again" reuse
 for_each_family "also if one end did not hear" reuse_half_open
 for_each_family "payload in the SYN" fast_open
+for_each_family "nobody listens there any more" refused
+for_each_family "a client that was started anew, closing by FIN" rebooted
+for_each_family "made-up SYNs beside the client's" crowd
 for_each_family "a made-up SYN does not end a closing" blind
 for_each_family "a made-up SYN, closing by FIN" blind_fin
 finish

@@ -70,6 +70,29 @@ challenge()
 	pass_time 60
 }
 
+# One that takes back what it has said draws no RST each time.
+to_and_fro()
+{
+	local i
+
+	scripted_pair 4000 8001 ts
+	ask_ok rc seg PA len=20
+	ask_ok rs wait 1
+	ask_ok rs seg A
+	pass_time 1
+	ask_ok rs drain
+	ka gw stats reset
+	ka gw flow kill all >/dev/null || fail "kill"
+	for i in {1..20}; do
+		ask_ok rs seg A ack=-1
+		ask_ok rs seg A
+	done
+	take_stats gw
+	stat rst_sent
+	[ "$VALUE" -le 12 ] || fail "RSTs: $VALUE"
+	pass_time 61
+}
+
 # What was acknowledged in its name it has never got.
 lowered()
 {
@@ -166,6 +189,7 @@ for_each_family "an end that speaks late is told" late
 for_each_family "a lost RST is noticed" checked
 for_each_family "a challenge ACK gets the corrected RST" challenge
 for_each_family "an end that has got less is told so" lowered
+for_each_family "an end that goes to and fro" to_and_fro
 for_each_family "without linger" no_linger
 for_each_family "an end that takes no RST" deaf
 for_each_family "answers are rate-limited" rate
