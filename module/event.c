@@ -58,9 +58,17 @@ static int tcpka_subject_put(struct sk_buff *skb,
 	return 0;
 }
 
+static int tcpka_owner_put(struct sk_buff *skb, const struct tcpka_subject *s)
+{
+	if (s->kind != TCPKA_KIND_LOCAL || s->uid == TCPKA_UID_NONE)
+		return 0;
+	return nla_put_u32(skb, TCPKA_A_FLOW_UID, s->uid);
+}
+
 static int tcpka_clocks_put(struct sk_buff *skb, const struct tcpka_info *info)
 {
-	if (tcpka_put_u64(skb, TCPKA_A_FLOW_AGE, info->age))
+	if (info->age != U64_MAX &&
+	    tcpka_put_u64(skb, TCPKA_A_FLOW_AGE, info->age))
 		return -EMSGSIZE;
 	if (info->idle != U64_MAX &&
 	    tcpka_put_u64(skb, TCPKA_A_FLOW_IDLE, info->idle))
@@ -120,6 +128,7 @@ static int tcpka_end_put(struct sk_buff *skb, const struct tcpka_info *info,
 int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info)
 {
 	if (tcpka_subject_put(skb, &info->subject) ||
+	    tcpka_owner_put(skb, &info->subject) ||
 	    nla_put_u8(skb, TCPKA_A_FLOW_STATE, info->state) ||
 	    (*info->policy &&
 	     nla_put_string(skb, TCPKA_A_FLOW_POLICY, info->policy)) ||

@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "match.h"
 #include "netlink_gen.h"
+#include "owner.h"
 #include "policy.h"
 
 /* Of a prefix: which attributes, and what the user may have said before. */
@@ -201,22 +202,54 @@ static int tcpka_mark_parse(struct tcpka_match *match, struct nlattr **tb,
 	return 0;
 }
 
-/* Refused rather than ignored: a policy must not rule more than was asked. */
-static int tcpka_match_refuse(struct nlattr **tb,
-			      struct netlink_ext_ack *extack)
+static int tcpka_uid_parse(struct tcpka_match *match, struct nlattr **tb,
+			   struct netlink_ext_ack *extack)
 {
-	const struct nlattr *uid = tb[TCPKA_A_MATCH_UID_MIN] ?:
-				   tb[TCPKA_A_MATCH_UID_MAX];
+	const struct nlattr *min = tb[TCPKA_A_MATCH_UID_MIN];
+	const struct nlattr *max = tb[TCPKA_A_MATCH_UID_MAX];
 
-	if (uid)
-		NL_SET_ERR_MSG_ATTR(extack, uid,
-				    "uid is not supported by this version yet");
-	else if (tb[TCPKA_A_MATCH_CGROUP])
-		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_MATCH_CGROUP],
-				    "cgroup is not supported by this version yet");
-	else
+	if (!min && !max)
 		return 0;
-	return -EOPNOTSUPP;
+	if (!min) {
+		NL_SET_ERR_MSG_ATTR(extack, max,
+				    "a range of user ids needs its first one");
+		return -EINVAL;
+	}
+	match->uid[0] = nla_get_u32(min);
+	match->uid[1] = max ? nla_get_u32(max) : match->uid[0];
+	if (match->uid[0] > match->uid[1]) {
+		NL_SET_ERR_MSG_ATTR(extack, min, "the range is reversed");
+		return -EINVAL;
+	}
+	if (match->uid[1] == TCPKA_UID_NONE) {
+		NL_SET_ERR_MSG_ATTR(extack, max ?: min,
+				    "not an id that a user can have");
+		return -EINVAL;
+	}
+	match->set_uid = 1;
+	return 0;
+}
+
+/* uid and cgroup: only sockets have them. */
+static int tcpka_owner_parse(struct tcpka_match *match, struct nlattr **tb,
+			     struct netlink_ext_ack *extack)
+{
+	const struct nlattr *cgroup = tb[TCPKA_A_MATCH_CGROUP];
+	const struct nlattr *either = tb[TCPKA_A_MATCH_UID_MIN] ?: cgroup;
+	int err;
+
+	err = tcpka_uid_parse(match, tb, extack);
+	if (!err && cgroup)
+		err = tcpka_cgroup_parse(match->cgroup, cgroup, extack);
+	if (err || !either)
+		return err;
+	if (match->kind == TCPKA_KIND_FORWARD) {
+		NL_SET_ERR_MSG_ATTR(extack, either,
+				    "only a local socket has an owner and a cgroup");
+		return -EINVAL;
+	}
+	match->kind = TCPKA_KIND_LOCAL;
+	return 0;
 }
 
 /* The words that policies and filters have in common. */
@@ -226,11 +259,11 @@ static int tcpka_words_parse(struct tcpka_match *match, struct nlattr **tb,
 	int err;
 
 	memset(match, 0, sizeof(*match));
-	err = tcpka_match_refuse(tb, extack);
-	if (err)
-		return err;
 	if (tb[TCPKA_A_MATCH_KIND])
 		match->kind = nla_get_u8(tb[TCPKA_A_MATCH_KIND]);
+	err = tcpka_owner_parse(match, tb, extack);
+	if (err)
+		return err;
 	err = tcpka_family_parse(match, tb, extack);
 	if (err)
 		return err;
@@ -329,6 +362,10 @@ static int tcpka_numbers_put(struct sk_buff *skb,
 	    tcpka_ports_put(skb, TCPKA_A_MATCH_DPORT_MIN,
 			    TCPKA_A_MATCH_DPORT_MAX, match->dport))
 		return -EMSGSIZE;
+	if (match->set_uid &&
+	    (nla_put_u32(skb, TCPKA_A_MATCH_UID_MIN, match->uid[0]) ||
+	     nla_put_u32(skb, TCPKA_A_MATCH_UID_MAX, match->uid[1])))
+		return -EMSGSIZE;
 	if (!match->set_mark)
 		return 0;
 	if (nla_put_u32(skb, TCPKA_A_MATCH_MARK, match->mark) ||
@@ -353,6 +390,9 @@ int tcpka_match_put(struct sk_buff *skb, const struct tcpka_match *match)
 	if (*match->iif && nla_put_string(skb, TCPKA_A_MATCH_IIF, match->iif))
 		return -EMSGSIZE;
 	if (*match->oif && nla_put_string(skb, TCPKA_A_MATCH_OIF, match->oif))
+		return -EMSGSIZE;
+	if (*match->cgroup &&
+	    nla_put_string(skb, TCPKA_A_MATCH_CGROUP, match->cgroup))
 		return -EMSGSIZE;
 	return 0;
 }
@@ -454,6 +494,9 @@ bool tcpka_filter_picks(const struct tcpka_filter *filter,
 			const struct tcpka_info *info, struct net *net)
 {
 	if (!tcpka_filter_state(filter->state, info->state))
+		return false;
+	/* what is nobody's yet is not the one's who is asked for */
+	if (filter->match.set_uid && info->subject.unowned)
 		return false;
 	if (*filter->policy && strcmp(filter->policy, info->policy))
 		return false;

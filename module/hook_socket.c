@@ -44,6 +44,8 @@ static void tcpka_hook_socket_state(void *data, const struct sock *csk,
 	rcu_read_lock();
 	if (new == TCP_ESTABLISHED)
 		tcpka_socks_established(sk, old);
+	else if (new == TCP_CLOSE_WAIT || new == TCP_FIN_WAIT1)
+		tcpka_socks_half_closed(sk);
 	else if (new == TCP_CLOSE)
 		tcpka_socks_closed(sk, old);
 	rcu_read_unlock();

@@ -66,13 +66,23 @@ bool tcpka_match_range(__be16 port, const u16 *range)
 	return ntohs(port) >= range[0] && ntohs(port) <= range[1];
 }
 
-/* Ports and mark. */
+/* A socket without an owner yet may be anybody's: see tcpka_sock_rematch(). */
+static bool tcpka_match_uid(const struct tcpka_subject *subject,
+			    const u32 *range)
+{
+	return subject->unowned ||
+	       (subject->uid >= range[0] && subject->uid <= range[1]);
+}
+
+/* Ports, owner and mark. */
 static bool tcpka_match_numbers(const struct tcpka_match *match,
 				const struct tcpka_subject *subject)
 {
 	if (match->set_sport && !tcpka_match_range(subject->sport, match->sport))
 		return false;
 	if (match->set_dport && !tcpka_match_range(subject->dport, match->dport))
+		return false;
+	if (match->set_uid && !tcpka_match_uid(subject, match->uid))
 		return false;
 	return !match->set_mark ||
 	       (subject->mark & match->mark_mask) == match->mark;

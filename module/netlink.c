@@ -80,7 +80,7 @@ static enum tcpka_visited tcpka_kill_flow(struct tcpka_visit *visit,
 
 /*
  * A socket cannot be forgotten while its program has it, and is not closed by
- * FIN yet.
+ * FIN yet. Those that no policy rules are left alone.
  */
 static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 					  const struct tcpka_info *info,
@@ -88,6 +88,8 @@ static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 {
 	const enum tcpka_action *with = visit->data;
 
+	if (!*info->policy)
+		return TCPKA_VISIT_PASS;
 	if (*with != TCPKA_ACTION_RST)
 		return TCPKA_VISIT_REFUSED;
 	return tcpka_visited(tcpka_sock_kill(visit->tn, sk));
@@ -105,12 +107,15 @@ static enum tcpka_visited tcpka_probe_flow(struct tcpka_visit *visit,
 	return tcpka_visited(tcpka_flows_probe(flow));
 }
 
-/* What TCP probes with is not exported to modules. */
+/*
+ * What TCP probes with is not exported to modules. Those that no policy rules are
+ * left alone.
+ */
 static enum tcpka_visited tcpka_probe_sock(struct tcpka_visit *visit,
 					   const struct tcpka_info *info,
 					   struct sock *sk)
 {
-	return TCPKA_VISIT_REFUSED;
+	return *info->policy ? TCPKA_VISIT_REFUSED : TCPKA_VISIT_PASS;
 }
 
 static const struct tcpka_visitor tcpka_probe_visitor = {

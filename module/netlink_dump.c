@@ -36,7 +36,7 @@
  * @all_done: the local ones, too
  * @held: @info did not fit into the last part and begins the next one
  * @info: the flow that is looked at
- * @pos: position among the local ones
+ * @socks: position among the local ones
  * @skb: the part that is being filled
  * @cb: of the list
  */
@@ -48,7 +48,7 @@ struct tcpka_dump {
 	bool all_done;
 	bool held;
 	struct tcpka_info info;
-	unsigned long pos;
+	struct tcpka_socks_walk socks;
 	struct sk_buff *skb;
 	struct netlink_callback *cb;
 };
@@ -226,6 +226,7 @@ int tcpka_nl_flow_get_start(struct netlink_callback *cb)
 	dump->cb = cb;
 	tcpka_table_walk_start(tn, &dump->iter);
 	tcpka_table_walk_pause(&dump->iter);
+	tcpka_socks_walk_start(&dump->socks, tn);
 	cb->args[0] = (long)dump;
 	return 0;
 }
@@ -242,6 +243,7 @@ int tcpka_nl_flow_get_done(struct netlink_callback *cb)
 
 	tcpka_table_walk_resume(&dump->iter);
 	tcpka_table_walk_stop(&dump->iter);
+	tcpka_socks_walk_stop(&dump->socks);
 	kfree(dump);
 	return 0;
 }
@@ -322,8 +324,7 @@ static int tcpka_dump_part(struct tcpka_dump *dump)
 			return err;
 	}
 	if (!dump->all_done) {
-		err = tcpka_socks_walk(dump->tn, &dump->pos, tcpka_dump_sock,
-				       dump);
+		err = tcpka_socks_walk(&dump->socks, tcpka_dump_sock, dump);
 		if (err)
 			return err;
 	}

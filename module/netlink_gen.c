@@ -29,7 +29,7 @@ const struct nla_policy tcpka_match_nl_policy[TCPKA_A_MATCH_IDLE_GT + 1] = {
 	[TCPKA_A_MATCH_MARK_MASK] = { .type = NLA_U32, },
 	[TCPKA_A_MATCH_UID_MIN] = { .type = NLA_U32, },
 	[TCPKA_A_MATCH_UID_MAX] = { .type = NLA_U32, },
-	[TCPKA_A_MATCH_CGROUP] = { .type = NLA_NUL_STRING, .len = 4095, },
+	[TCPKA_A_MATCH_CGROUP] = { .type = NLA_NUL_STRING, .len = 511, },
 	[TCPKA_A_MATCH_HOST] = NLA_POLICY_MAX_LEN(16),
 	[TCPKA_A_MATCH_HOST_LEN] = NLA_POLICY_MAX(NLA_U8, 128),
 	[TCPKA_A_MATCH_PORT_MIN] = { .type = NLA_BE16, },

@@ -81,9 +81,6 @@ static int tcpka_settings_refuse(const struct tcpka_policy *policy,
 	if (local && tb[TCPKA_A_POLICY_HALF_OPEN])
 		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_OPEN],
 				    "half-open needs on forward: local sockets are not supported by this version yet");
-	else if (local && tb[TCPKA_A_POLICY_HALF_CLOSED])
-		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_CLOSED],
-				    "half-closed needs on forward: local sockets are not supported by this version yet");
 	else if (tb[TCPKA_A_POLICY_TIME_WAIT])
 		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_TIME_WAIT],
 				    "time-wait is not supported by this version yet");

@@ -17,6 +17,7 @@
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "policy.h"
+#include "socket.h"
 
 /* Each first segment of a connection is held against all of them. */
 #define TCPKA_POLICIES_MAX	4096
@@ -334,15 +335,16 @@ static enum tcpka_visited tcpka_trial_visit(struct tcpka_visit *visit,
 		return TCPKA_VISIT_PASS;
 	if (info->state == TCPKA_STATE_SYN_SENT ||
 	    info->state == TCPKA_STATE_SYN_RECV)
-		return t->half_open && info->age > t->half_open ?
+		return t->half_open && info->age != U64_MAX &&
+		       info->age > t->half_open ?
 		       TCPKA_VISIT_DONE : TCPKA_VISIT_REFUSED;
 	if (t->idle && info->data_idle != U64_MAX && info->data_idle > t->idle)
 		return TCPKA_VISIT_DONE;
 	if (t->half_closed && info->half_idle != U64_MAX &&
 	    info->half_idle > t->half_closed)
 		return TCPKA_VISIT_DONE;
-	return t->max_age && info->age > t->max_age ? TCPKA_VISIT_DONE :
-						      TCPKA_VISIT_REFUSED;
+	return t->max_age && info->age != U64_MAX && info->age > t->max_age ?
+	       TCPKA_VISIT_DONE : TCPKA_VISIT_REFUSED;
 }
 
 static enum tcpka_visited tcpka_trial_flow(struct tcpka_visit *visit,
@@ -356,6 +358,8 @@ static enum tcpka_visited tcpka_trial_sock(struct tcpka_visit *visit,
 					   const struct tcpka_info *info,
 					   struct sock *sk)
 {
+	if (!tcpka_sock_rulable(sk))
+		return TCPKA_VISIT_PASS;
 	return tcpka_trial_visit(visit, info);
 }
 

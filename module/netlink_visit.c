@@ -157,14 +157,16 @@ static int tcpka_visit_sock(struct tcpka_info *info, struct sock *sk,
  */
 int tcpka_visit_all(struct tcpka_visit *visit)
 {
-	unsigned long pos = 0;
+	struct tcpka_socks_walk walk;
 	int err;
 
 	visit->patience = jiffies + TCPKA_VISIT_PATIENCE;
 	err = tcpka_visit_flows(visit);
 	if (err)
 		return err;
-	err = tcpka_socks_walk(visit->tn, &pos, tcpka_visit_sock, visit);
+	tcpka_socks_walk_start(&walk, visit->tn);
+	err = tcpka_socks_walk(&walk, tcpka_visit_sock, visit);
+	tcpka_socks_walk_stop(&walk);
 	tcpka_socks_settle(visit->tn);
 	return err;
 }

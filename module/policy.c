@@ -19,6 +19,7 @@
 #include <linux/string.h>
 
 #include "match.h"
+#include "owner.h"
 #include "policy.h"
 #include "stats.h"
 
@@ -39,6 +40,16 @@ static bool tcpka_match_device(const char *name, int ifindex, struct net *net)
 	return same;
 }
 
+static bool tcpka_match_all(const struct tcpka_match *match,
+			    const struct tcpka_subject *subject,
+			    struct net *net, char *path, bool *cached)
+{
+	return tcpka_match_words(match, subject) &&
+	       tcpka_match_cgroup(match, subject, path, cached) &&
+	       tcpka_match_device(match->iif, subject->iif, net) &&
+	       tcpka_match_device(match->oif, subject->oif, net);
+}
+
 /**
  * tcpka_match() - whether a connection is matched
  * @match: the words
@@ -52,9 +63,10 @@ static bool tcpka_match_device(const char *name, int ifindex, struct net *net)
 bool tcpka_match(const struct tcpka_match *match,
 		 const struct tcpka_subject *subject, struct net *net)
 {
-	return tcpka_match_words(match, subject) &&
-	       tcpka_match_device(match->iif, subject->iif, net) &&
-	       tcpka_match_device(match->oif, subject->oif, net);
+	char path[TCPKA_CGROUP_LEN];
+	bool cached = false;
+
+	return tcpka_match_all(match, subject, net, path, &cached);
 }
 
 /**
@@ -73,14 +85,17 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
 				       u32 *gen)
 {
 	struct tcpka_policy *found = NULL;
+	char path[TCPKA_CGROUP_LEN];
 	struct tcpka_rules *rules;
+	bool cached = false;
 	unsigned int i;
 
 	rcu_read_lock();
 	rules = rcu_dereference(tn->rules);
 	*gen = rules ? rules->gen : 0;
 	for (i = 0; rules && i < rules->n && !found; i++)
-		if (tcpka_match(&rules->policy[i]->match, subject, tn->net))
+		if (tcpka_match_all(&rules->policy[i]->match, subject, tn->net,
+				    path, &cached))
 			found = tcpka_policy_get(rules->policy[i]);
 	rcu_read_unlock();
 	return found;

@@ -24,6 +24,7 @@
 
 #include "clock.h"
 #include "core.h"
+#include "owner.h"
 #include "policy.h"
 #include "socket_priv.h"
 #include "stats.h"
@@ -153,7 +154,7 @@ static void tcpka_sock_addresses(const struct sock *sk,
 
 /**
  * tcpka_sock_subject() - what policies match of a socket
- * @sk: the socket, connected
+ * @sk: the socket, connected; or a request, or in TIME_WAIT
  * @initiator: it opened the connection
  * @subject: to fill
  *
@@ -162,21 +163,23 @@ static void tcpka_sock_addresses(const struct sock *sk,
 void tcpka_sock_subject(const struct sock *sk, bool initiator,
 			struct tcpka_subject *subject)
 {
-	const struct inet_sock *inet = inet_sk(sk);
-
 	memset(subject, 0, sizeof(*subject));
 	subject->kind = TCPKA_KIND_LOCAL;
-	subject->mark = READ_ONCE(sk->sk_mark);
+	subject->uid = TCPKA_UID_NONE;
+	if (sk_fullsock(sk)) {
+		subject->mark = READ_ONCE(sk->sk_mark);
+		tcpka_owner_read(sk, subject);
+	}
 	if (initiator) {
 		tcpka_sock_addresses(sk, subject, &subject->src,
 				     &subject->dst);
-		subject->sport = inet->inet_sport;
-		subject->dport = inet->inet_dport;
+		subject->sport = htons(sk->sk_num);
+		subject->dport = sk->sk_dport;
 	} else {
 		tcpka_sock_addresses(sk, subject, &subject->dst,
 				     &subject->src);
-		subject->dport = inet->inet_sport;
-		subject->sport = inet->inet_dport;
+		subject->dport = htons(sk->sk_num);
+		subject->sport = sk->sk_dport;
 	}
 }
 
@@ -221,6 +224,25 @@ bool tcpka_sock_eligible(const struct sock *sk)
 	       !tcpka_sock_kernel(sk);
 }
 
+/**
+ * tcpka_sock_rulable() - whether a policy may rule a socket
+ * @sk: the socket, of any kind, a reference
+ */
+bool tcpka_sock_rulable(const struct sock *sk)
+{
+	return sk_fullsock(sk) && tcpka_sock_eligible(sk);
+}
+
+/**
+ * tcpka_sock_half_closed() - whether one side has sent FIN, and the other not
+ * @sk: the socket
+ */
+bool tcpka_sock_half_closed(const struct sock *sk)
+{
+	return 1 << READ_ONCE(sk->sk_state) &
+	       (TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2);
+}
+
 /* Those who read it under RCU must not find it once its reference is put. */
 static void tcpka_sock_swap_policy(struct tcpka_sock *ts,
 				   struct tcpka_policy *policy)
@@ -263,6 +285,45 @@ void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 	ts->pending = 1;
 }
 
+/* Whether it is only a guess that a policy rules a socket. */
+static bool tcpka_sock_unowned(const struct tcpka_policy *policy,
+			       const struct tcpka_subject *subject)
+{
+	return policy->match.set_uid && subject->unowned;
+}
+
+/**
+ * tcpka_sock_rematch() - have a socket be ruled as the policies say now
+ * @ts: the record, not gone; its socket is locked, and the caller holds a
+ *	reference on the socket
+ * @now: the present tick
+ *
+ * A socket that was accepted meanwhile has its owner now.
+ *
+ * Return: false if no policy rules it any more: the record is gone.
+ */
+bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now)
+{
+	struct tcpka_policy *policy;
+	u32 gen;
+
+	tcpka_owner_read(ts->sk, &ts->subject);
+	policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
+	if (!policy) {
+		tcpka_keepalive_take_back(ts, false);
+		tcpka_sock_remove(ts->tn->socks, ts);
+		return false;
+	}
+	ts->unowned = tcpka_sock_unowned(policy, &ts->subject);
+	if (policy == tcpka_sock_policy(ts)) {
+		tcpka_policy_put(policy);
+		ts->gen = gen;
+	} else {
+		tcpka_sock_set_policy(ts, policy, gen, now);
+	}
+	return true;
+}
+
 static struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn,
 					   struct sock *sk)
 {
@@ -278,6 +339,7 @@ static struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn,
 	ts->created = tcpka_now();
 	ts->heard = ts->created;
 	ts->data = ts->created;
+	ts->half = ts->created;
 	ts->asked = ts->created;
 	tcpka_abort_prepare(ts);
 	return ts;
@@ -339,6 +401,7 @@ struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 		goto refuse;
 	ts->subject = subject;
 	ts->initiator = initiator;
+	ts->unowned = tcpka_sock_unowned(policy, &subject);
 	tcpka_sock_set_policy(ts, policy, gen, ts->created);
 	if (tcpka_sock_insert(ts))
 		goto put;
@@ -406,6 +469,34 @@ void tcpka_socks_established(struct sock *sk, int old)
 		tcpka_sock_file(ts, ts->created);
 }
 
+static struct tcpka_sock *tcpka_socks_record(const struct sock *sk)
+{
+	struct tcpka_socks *socks;
+
+	/* what does not hold its namespace may outlive what that has of tcpka */
+	if (!sk->sk_net_refcnt)
+		return NULL;
+	socks = READ_ONCE(tcpka_pernet(sock_net(sk))->socks);
+	return socks ? tcpka_sock_lookup(socks, sk) : NULL;
+}
+
+/**
+ * tcpka_socks_half_closed() - a socket is becoming CLOSE_WAIT or FIN_WAIT1
+ * @sk: the socket, locked by the caller of the tracepoint
+ *
+ * Under RCU. The wheel finds its deadline.
+ */
+void tcpka_socks_half_closed(struct sock *sk)
+{
+	struct tcpka_sock *ts = tcpka_socks_record(sk);
+
+	if (!ts)
+		return;
+	ts->half = tcpka_now();
+	if (tcpka_sock_policy(ts)->t.half_closed)
+		tcpka_sock_file(ts, ts->half);
+}
+
 /**
  * tcpka_socks_closed() - a socket is becoming TCP_CLOSE
  * @sk: the socket, locked by the caller of the tracepoint
@@ -416,23 +507,16 @@ void tcpka_socks_established(struct sock *sk, int old)
  */
 void tcpka_socks_closed(struct sock *sk, int old)
 {
-	struct tcpka_socks *socks;
 	struct tcpka_sock *ts;
 
-	/*
-	 * The others never had a record; some are not even locked. What does
-	 * not hold its namespace may outlive what that has of tcpka.
-	 */
+	/* the others never had a record; some are not even locked */
 	if (1 << old & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN |
 			TCPF_CLOSE))
 		return;
-	if (!sk->sk_net_refcnt)
-		return;
-	socks = READ_ONCE(tcpka_pernet(sock_net(sk))->socks);
-	ts = socks ? tcpka_sock_lookup(socks, sk) : NULL;
+	ts = tcpka_socks_record(sk);
 	if (!ts)
 		return;
 	tcpka_sock_ended(ts, old);
 	tcpka_keepalive_take_back(ts, true);
-	tcpka_sock_remove(socks, ts);
+	tcpka_sock_remove(ts->tn->socks, ts);
 }

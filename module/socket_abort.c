@@ -185,18 +185,21 @@ static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk)
 /**
  * tcpka_sock_kill() - end a local socket because a user asked for it
  * @tn: its namespace
- * @sk: the socket, a reference, not locked
+ * @sk: the socket, a reference, not locked; a request, or in TIME_WAIT
  *
  * As "ss -K" does: the peer gets a RST, the program ECONNABORTED. It has begun
  * on return, see tcpka_socks_settle(). Does not sleep.
  *
- * Return: 0; -ENOENT if no policy rules it any more; -EBUSY if a process owns
+ * Return: 0; -ENOENT if no policy rules it; -EBUSY if a process owns
  * it now; -EOPNOTSUPP for a subflow of MPTCP, which is not the connection.
  */
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk)
 {
 	int err;
 
+	/* they have no record */
+	if (!sk_fullsock(sk))
+		return -ENOENT;
 	rcu_read_lock();
 	local_bh_disable();
 	bh_lock_sock(sk);

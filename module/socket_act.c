@@ -7,6 +7,7 @@
  *
  *   idle        new payload of either side     -> abort, program: ETIMEDOUT
  *   max-age     ESTABLISHED, or found          -> the same
+ *   half-closed first FIN, or new payload      -> the same
  *   keepalive   see socket_dead.c              -> the same
  *   check       half of keepalive, repeated    -> did the program choose?
  *   far         ten days, repeated             -> only take the stamps
@@ -25,6 +26,7 @@
 
 #include "clock.h"
 #include "event.h"
+#include "owner.h"
 #include "pace.h"
 #include "socket_priv.h"
 #include "stats.h"
@@ -88,6 +90,7 @@ void tcpka_sock_observe(struct tcpka_sock *ts)
 	ts->since = tcpka_past(ts->since, now);
 	ts->heard = tcpka_past(ts->heard, now);
 	ts->data = tcpka_past(ts->data, now);
+	ts->half = tcpka_past(ts->half, now);
 	ts->asked = tcpka_past(ts->asked, now);
 }
 
@@ -126,11 +129,18 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 	t = &policy->t;
 	memset(info, 0, sizeof(*info));
 	info->subject = ts->subject;
+	/* it may have been accepted since */
+	tcpka_owner_read(ts->sk, &info->subject);
 	info->state = state;
 	strscpy(info->policy, policy->name, sizeof(info->policy));
 	info->age = tcpka_sock_ms_since(now, ts->created);
 	info->data_idle = tcpka_sock_ms_since(now, ts->data);
 	info->idle = min(info->data_idle, tcpka_sock_ms_since(now, ts->heard));
+	info->half_idle = U64_MAX;
+	if (tcpka_sock_half_closed(ts->sk))
+		info->half_idle = tcpka_sock_ms_since(now,
+						      tcpka_later(ts->half,
+								  ts->data));
 	info->guessed = ts->guessed;
 	info->seen[!ts->initiator] = U64_MAX;
 	info->seen[ts->initiator] = tcpka_sock_ms_since(now, ts->heard);
@@ -141,6 +151,11 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 		info->expires = min(info->expires,
 				    tcpka_sock_left(ts, ts->created,
 						    t->max_age, now));
+	if (t->half_closed && tcpka_sock_half_closed(ts->sk))
+		info->expires = min(info->expires,
+				    tcpka_sock_left(ts, tcpka_later(ts->half,
+								    ts->data),
+						    t->half_closed, now));
 	return true;
 }
 
@@ -172,6 +187,8 @@ static enum tcpka_stat tcpka_sock_stat(u8 reason)
 		return TCPKA_STAT_EXPIRED_IDLE;
 	case TCPKA_REASON_MAX_AGE:
 		return TCPKA_STAT_EXPIRED_MAX_AGE;
+	case TCPKA_REASON_HALF_CLOSED:
+		return TCPKA_STAT_EXPIRED_HALF_CLOSED;
 	default:
 		return TCPKA_STAT_KILLED;
 	}
@@ -288,6 +305,11 @@ static u8 tcpka_sock_judge(struct tcpka_sock *ts, u32 now, u32 *next)
 	if (tcpka_sock_expired(ts, ts->data, t->idle, TCPKA_REASON_IDLE, now,
 			       next))
 		return TCPKA_REASON_IDLE;
+	if (tcpka_sock_half_closed(ts->sk) &&
+	    tcpka_sock_expired(ts, tcpka_later(ts->half, ts->data),
+			       t->half_closed, TCPKA_REASON_HALF_CLOSED, now,
+			       next))
+		return TCPKA_REASON_HALF_CLOSED;
 	if (tcpka_dead_judge(ts, now, next))
 		return TCPKA_REASON_KEEPALIVE;
 	return 0;
@@ -321,7 +343,7 @@ u8 tcpka_sock_overdue(struct tcpka_sock *ts)
 	u8 reason = 0;
 
 	tcpka_sock_observe(ts);
-	if (tcpka_sock_eligible(ts->sk))
+	if (tcpka_sock_eligible(ts->sk) && !ts->unowned)
 		reason = tcpka_sock_judge(ts, now, &next);
 	return reason && tcpka_sock_ends(ts, reason) ? reason : 0;
 }
@@ -376,7 +398,9 @@ static bool tcpka_sock_ready(struct tcpka_sock *ts, u32 now)
 		return false;
 	}
 	tcpka_sock_observe(ts);
-	if (!tcp_sk(sk)->repair && !tcpka_sock_unaccepted(sk))
+	if (ts->unowned && !tcpka_sock_rematch(ts, now))
+		return false;
+	if (!tcp_sk(sk)->repair && !tcpka_sock_unaccepted(sk) && !ts->unowned)
 		return true;
 	tcpka_sock_file(ts, now + tcpka_ticks(TCPKA_SOCK_SOON_MS));
 	return false;

@@ -10,6 +10,7 @@
  *   socket_dead.c       peers that say nothing to what is under way
  *   socket_keepalive.c  gives keepalive to a socket and takes it back
  *   socket_scan.c       finds and matches sockets after the rules changed
+ *   socket_hash.c       shows all sockets, ruled or not
  */
 #ifndef TCPKA_SOCKET_PRIV_H
 #define TCPKA_SOCKET_PRIV_H
@@ -39,8 +40,8 @@ struct tcpka_keepalive {
 /**
  * struct tcpka_sock - one local socket that a policy rules
  *
- * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject,
- * @initiator, @guessed. The rest but @timer and the references is
+ * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject
+ * but its uid, @initiator, @guessed. The rest but @timer and the references is
  * under the socket's lock: lock_sock(), or its spinlock while nobody owns it,
  * which is how the tracepoint and the wheel come. A list shows also what a
  * process owns, and then reads stamps and @policy under RCU only.
@@ -62,6 +63,8 @@ struct tcpka_keepalive {
  * @since: tick from which @policy's clocks count
  * @heard: tick of the last segment of the peer, by @segs_in
  * @data: tick of the last new payload of either side
+ * @half: tick of the first FIN of either side, or at which the socket was found
+ *	half-closed; only while it is
  * @asked: tick since which something of ours is known to be unanswered, if
  *	later than @heard
  * @segs_in: tcp_sock.segs_in when @heard was taken
@@ -70,7 +73,9 @@ struct tcpka_keepalive {
  * @observed: the stamps were taken at least once
  * @gone: no longer in the tables, nobody may use it any more
  * @initiator: this socket opened the connection
- * @guessed: @initiator was not seen, see tcpka_scan_responds()
+ * @guessed: @initiator was not seen, see tcpka_hash_responds()
+ * @unowned: nobody has accepted it yet, and whose it will be decides what rules
+ *	it: @policy is a guess
  * @pending: @policy's keepalive is still to be given
  * @paced: one of many: is given only when pacing allows it
  * @given: @ours was written to the socket, @saved is to be put back
@@ -98,6 +103,7 @@ struct tcpka_sock {
 	u32 since;
 	u32 heard;
 	u32 data;
+	u32 half;
 	u32 asked;
 	u32 segs_in;
 	u64 bytes_in;
@@ -106,6 +112,7 @@ struct tcpka_sock {
 	u8 gone:1;
 	u8 initiator:1;
 	u8 guessed:1;
+	u8 unowned:1;
 	u8 pending:1;
 	u8 paced:1;
 	u8 given:1;
@@ -169,6 +176,7 @@ tcpka_sock_policy(const struct tcpka_sock *ts)
 int tcpka_socks_cache_init(void);
 void tcpka_socks_cache_exit(void);
 void tcpka_socks_established(struct sock *sk, int old);
+void tcpka_socks_half_closed(struct sock *sk);
 void tcpka_socks_closed(struct sock *sk, int old);
 
 /* socket.c: records */
@@ -183,9 +191,11 @@ void tcpka_sock_subject(const struct sock *sk, bool initiator,
 bool tcpka_sock_unaccepted(const struct sock *sk);
 bool tcpka_sock_kernel(const struct sock *sk);
 bool tcpka_sock_eligible(const struct sock *sk);
+bool tcpka_sock_half_closed(const struct sock *sk);
 struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 				    bool initiator);
 void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts);
+bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now);
 void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 			   u32 gen, u32 now);
 
@@ -214,6 +224,10 @@ void tcpka_keepalive_give(struct tcpka_sock *ts, u32 now);
 void tcpka_keepalive_take_back(struct tcpka_sock *ts, bool closed);
 bool tcpka_keepalive_ours(const struct tcpka_sock *ts);
 bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
+
+/* socket_hash.c */
+unsigned long *tcpka_hash_listens(struct net *net);
+bool tcpka_hash_responds(const unsigned long *listens, const struct sock *sk);
 
 /* socket_scan.c */
 void tcpka_scan(struct work_struct *work);

@@ -13,7 +13,6 @@
  * from all the others.
  */
 
-#include <linux/bitmap.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
 #include <net/inet_hashtables.h>
@@ -31,8 +30,6 @@
 
 /* Empty buckets looked at before others may run. */
 #define TCPKA_SCAN_BUCKETS	1024
-
-#define TCPKA_SCAN_PORTS	65536
 
 /* When to come back for sockets that were owned by a process: at first, and
  * at most.
@@ -67,21 +64,12 @@ struct tcpka_scan {
  */
 static void tcpka_scan_rematch(struct tcpka_sock *ts)
 {
-	bool closed = ts->sk->sk_state == TCP_CLOSE;
-	struct tcpka_policy *policy = NULL;
 	u32 now = tcpka_now();
-	u32 gen;
 
-	if (!closed)
-		policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
-	if (!policy) {
-		tcpka_keepalive_take_back(ts, closed);
+	if (ts->sk->sk_state == TCP_CLOSE) {
+		tcpka_keepalive_take_back(ts, true);
 		tcpka_sock_remove(ts->tn->socks, ts);
-	} else if (policy == tcpka_sock_policy(ts)) {
-		tcpka_policy_put(policy);
-		ts->gen = gen;
-	} else {
-		tcpka_sock_set_policy(ts, policy, gen, now);
+	} else if (tcpka_sock_rematch(ts, now) && ts->pending) {
 		ts->paced = 1;
 		tcpka_sock_file(ts, now);
 	}
@@ -110,38 +98,6 @@ static bool tcpka_scan_records(struct tcpka_socks *socks)
 	return all;
 }
 
-static void tcpka_scan_listeners(struct tcpka_scan *scan)
-{
-	struct inet_hashinfo *hashinfo = tcpka_hashinfo(scan->net);
-	unsigned int i;
-
-	for (i = 0; i <= hashinfo->lhash2_mask; i++) {
-		struct inet_listen_hashbucket *ilb = &hashinfo->lhash2[i];
-		const struct hlist_nulls_node *node;
-		struct sock *sk;
-
-		if (i % TCPKA_SCAN_BUCKETS == 0)
-			cond_resched();
-		if (hlist_nulls_empty(&ilb->nulls_head))
-			continue;
-		spin_lock_bh(&ilb->lock);
-		sk_nulls_for_each(sk, node, &ilb->nulls_head)
-			if (net_eq(sock_net(sk), scan->net))
-				__set_bit(sk->sk_num, scan->listens);
-		spin_unlock_bh(&ilb->lock);
-	}
-}
-
-/*
- * Who opened a living connection is not recorded anywhere. A socket whose port
- * has a listener has most likely been accepted there.
- */
-static bool tcpka_scan_responds(const struct tcpka_scan *scan,
-				const struct sock *sk)
-{
-	return scan->listens && test_bit(sk->sk_num, scan->listens);
-}
-
 /* Under the bucket's lock: so that only what is wanted is referenced. */
 static bool tcpka_scan_wants(const struct tcpka_scan *scan,
 			     const struct sock *sk)
@@ -157,7 +113,7 @@ static bool tcpka_scan_wants(const struct tcpka_scan *scan,
 	rcu_read_lock();
 	wants = !tcpka_sock_lookup(scan->socks, sk);
 	if (wants) {
-		tcpka_sock_subject(sk, !tcpka_scan_responds(scan, sk),
+		tcpka_sock_subject(sk, !tcpka_hash_responds(scan->listens, sk),
 				   &subject);
 		policy = tcpka_policy_find(scan->socks->tn, &subject, &gen);
 		wants = policy;
@@ -201,7 +157,7 @@ static bool tcpka_scan_track(struct tcpka_scan *scan, struct sock *sk)
 	rcu_read_lock();
 	if (tcpka_sock_eligible(sk) && !tcpka_sock_lookup(scan->socks, sk))
 		ts = tcpka_sock_track(scan->socks->tn, sk,
-				      !tcpka_scan_responds(scan, sk));
+				      !tcpka_hash_responds(scan->listens, sk));
 	rcu_read_unlock();
 	if (!ts)
 		return false;
@@ -265,10 +221,7 @@ static bool tcpka_scan_living(struct tcpka_socks *socks)
 		.net = socks->tn->net,
 	};
 
-	scan.listens = kvcalloc(BITS_TO_LONGS(TCPKA_SCAN_PORTS), sizeof(long),
-				GFP_KERNEL);
-	if (scan.listens)
-		tcpka_scan_listeners(&scan);
+	scan.listens = tcpka_hash_listens(scan.net);
 	tcpka_scan_hash(&scan);
 	kvfree(scan.listens);
 	return !scan.busy;

@@ -93,6 +93,9 @@ struct tcpka_stats {
 	refcount_t ref;
 };
 
+/* Bytes of a cgroup's path, with its NUL: the spec's max-len and one. */
+#define TCPKA_CGROUP_LEN	512
+
 /**
  * struct tcpka_match - which connections a policy rules, or a filter picks
  *
@@ -109,6 +112,7 @@ struct tcpka_stats {
  * @set_dport: the @dport range counts
  * @set_mark: @mark and @mark_mask count
  * @set_family: @family was asked for, not only derived from a prefix
+ * @set_uid: the @uid range counts; @kind is TCPKA_KIND_LOCAL
  * @src: the initiator's prefix, host bits cleared
  * @dst: the responder's prefix, host bits cleared
  * @sport: first and last port, host byte order
@@ -117,6 +121,9 @@ struct tcpka_stats {
  * @mark_mask: which bits of the mark count
  * @iif: device on the initiator's side, empty for any
  * @oif: device on the responder's side, empty for any
+ * @uid: first and last user id, in the user namespace of the namespace
+ * @cgroup: path from the root of cgroup v2, empty for any; that one and those
+ *	below it. @kind is TCPKA_KIND_LOCAL
  */
 struct tcpka_match {
 	u8 kind;
@@ -129,6 +136,7 @@ struct tcpka_match {
 	u8 set_dport:1;
 	u8 set_mark:1;
 	u8 set_family:1;
+	u8 set_uid:1;
 	union nf_inet_addr src;
 	union nf_inet_addr dst;
 	u16 sport[2];
@@ -137,6 +145,8 @@ struct tcpka_match {
 	u32 mark_mask;
 	char iif[IFNAMSIZ];
 	char oif[IFNAMSIZ];
+	u32 uid[2];
+	char cgroup[TCPKA_CGROUP_LEN];
 };
 
 /**

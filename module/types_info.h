@@ -10,6 +10,11 @@
 
 #include <linux/tcpka.h>
 
+struct cgroup;
+
+/* What has no owner, or none yet: no user has that id. */
+#define TCPKA_UID_NONE		((u32)-1)
+
 /**
  * struct tcpka_subject - what is matched: a connection seen from its initiator
  * @kind: enum tcpka_kind
@@ -21,6 +26,12 @@
  * @iif: index of the device on the initiator's side, 0 where there is none
  * @oif: index of the device on the responder's side, 0 where there is none
  * @mark: skb mark of the initiator's first segment, or the socket's mark
+ * @uid: of a local socket, its owner's, as its namespace's user namespace has
+ *	it, or TCPKA_UID_NONE
+ * @unowned: a local socket that nobody has accepted yet: its owner may be
+ *	anybody
+ * @cgroup: of a local socket, NULL where it has none; good as long as the
+ *	socket is referenced
  */
 struct tcpka_subject {
 	u8 kind;
@@ -32,6 +43,9 @@ struct tcpka_subject {
 	int iif;
 	int oif;
 	u32 mark;
+	u32 uid;
+	bool unowned;
+	struct cgroup *cgroup;
 };
 
 /**
@@ -43,9 +57,9 @@ struct tcpka_subject {
  * @subject: who and where
  * @state: enum tcpka_state
  * @policy: name of the ruling policy, empty where there is none
- * @age: since it was first seen
- * @idle: since the last segment of either end
- * @data_idle: since the last new payload of either end
+ * @age: since it was first seen, U64_MAX where not known
+ * @idle: since the last segment of either end, U64_MAX where not known
+ * @data_idle: since the last new payload of either end, likewise
  * @half_idle: since the first FIN or new payload after it, U64_MAX unless it is
  *	half-closed
  * @expires: until a clock other than keepalive would end it, U64_MAX where

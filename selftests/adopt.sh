@@ -31,7 +31,7 @@ meet_at()
 
 flows()
 {
-	[ "$(ka gw -j flow count)" = "{\"flows\":$1}" ]
+	[ "$(ka gw -j flow count on forward)" = "{\"flows\":$1}" ]
 }
 
 # comes NAME WORD...: tcpka, its policy, and its view of the one connection.
@@ -43,7 +43,7 @@ comes()
 	SINCE=${EPOCHREALTIME/./}
 	policy gw late on forward "${@:2}"
 	busywait 10 flows 1 || fail "flows: $(ka gw -j flow count)"
-	LIST=$(ka gw -j flow list)
+	LIST=$(ka gw -j flow list on forward)
 	[[ ! $LIST =~ \"guessed\":\ *true ]] || fail "guessed: $LIST"
 }
 

@@ -43,7 +43,7 @@ gets()
 	ask sv get 3
 	check_match "what no policy matches" "$SAID" '^ok keepalive=0 '
 	# the same, seen through tcpka
-	check_eq "flows" "$(ka cl -j flow count on local)" '{"flows":3}'
+	check_eq "flows" "$(ka cl -j flow count policy mine)" '{"flows":3}'
 	check_match "flow list" "$(ka cl -j flow list dport 8004)" '"local"'
 	for i in 1 2 3; do
 		ask_ok cl close "$i"

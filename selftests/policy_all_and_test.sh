@@ -31,7 +31,7 @@ would()
 
 tells()
 {
-	local before since
+	local before since said
 
 	policy gw watch prio 5000 on forward idle 1d
 	join cl sv 1 8001
@@ -45,6 +45,9 @@ tells()
 	would on forward dport 8003 idle 200s 0 0
 	would on forward max-age 200s 2 1
 	would all idle 200s 2 1
+	said=$(ka cl -j policy test on local idle 200s) || fail "policy test"
+	check_json "$said" would_rule 2
+	check_json "$said" would_expire 1
 	check_eq "policies" "$(ka gw -j policy list)" "$before"
 	since=${EPOCHREALTIME/./}
 	policy gw expire on forward dport 8001 idle 200s

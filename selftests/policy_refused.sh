@@ -43,14 +43,15 @@ refusals()
 	1 NAME: policy del
 	1 policy: policy restore
 	2 "half-open": policy add x all half-open 5s
-	2 "half-closed": policy add x all half-closed 5s
 	2 "time-wait": policy add x all time-wait 5s
 	2 "action": policy add x all idle 5s action fin
 	2 "action": policy add x on local idle 5s action fin
 	2 "dead": policy add x on local keepalive 5s dead fin
 	2 "dead": policy add x on local keepalive 5s dead drop
-	2 "uid": policy add x uid 1000 idle 5s
-	2 "cgroup": policy add x cgroup /system.slice idle 5s
+	1 "uid": policy add x uid 9-7 idle 5s
+	1 "uid": policy add x on forward uid 1000 idle 5s
+	2 "cgroup": policy add x cgroup system.slice idle 5s
+	2 "cgroup": policy add x cgroup /a//b idle 5s
 	2 first: policy add first all idle 1s
 	2 nobody: policy del nobody
 	2 nobody: policy list nobody
@@ -96,8 +97,8 @@ restore()
 {
 	ka gw policy save "$work/saved" || fail "policy save"
 	cp "$work/saved" "$work/wrong"
-	echo "y all idle 5s half-closed 1s" >>"$work/wrong"
-	refused 2 half-closed "policy restore $work/wrong"
+	echo "y all idle 5s time-wait 1s" >>"$work/wrong"
+	refused 2 time-wait "policy restore $work/wrong"
 	echo "z all idle 5y" >>"$work/wrong"
 	refused 1 idle "policy restore $work/wrong"
 	refused 1 absent "policy restore $work/absent"

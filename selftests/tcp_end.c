@@ -19,6 +19,7 @@
  *                                     socket's error, which is not taken
  *   error SOCK                        takes SO_ERROR
  *   shut SOCK, close SOCK, reset SOCK with FIN, with FIN, with RST
+ *   user UID                          sockets from now on are that user's
  *   vanish SOCK                       as by a reboot: nobody is told
  *   set SOCK OPTION VALUE             keepalive idle intvl cnt user_timeout
  *   get SOCK                          the same
@@ -443,8 +444,16 @@ static int do_info(char **word, int n)
 	return 0;
 }
 
+/* Whose what is made from now on is. */
+static int do_user(char **word, int n)
+{
+	(void)n;
+	return result(seteuid(atoi(word[0])));
+}
+
 static const struct command commands[] = {
 	{ "kind", 1, do_kind },
+	{ "user", 1, do_user },
 	{ "listen", 3, do_listen },
 	{ "accept", 2, do_accept },
 	{ "connect", 3, do_connect },

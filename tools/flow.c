@@ -260,6 +260,7 @@ void flow_json(json_t *object, const struct flow *flow)
 		js_set(object, "state", js_str(flow_state(flow)));
 	if (flow->policy)
 		js_set(object, "policy", js_str(flow->policy));
+	number_json(object, flow, TCPKA_A_FLOW_UID, "uid");
 	number_json(object, flow, TCPKA_A_FLOW_AGE, "age_ms");
 	number_json(object, flow, TCPKA_A_FLOW_IDLE, "idle_ms");
 	number_json(object, flow, TCPKA_A_FLOW_DATA_IDLE, "data_idle_ms");

@@ -91,7 +91,7 @@ const struct word words[W_END] = {
 	[W_MARK] = MATCH("mark", mark, MARK),
 	/* the kernel keeps -1 for "no user" */
 	[W_UID] = MATCH("uid", uids, UID_MIN, .max = UINT32_MAX - 1),
-	[W_CGROUP] = MATCH("cgroup", path, CGROUP, .max = 4095),
+	[W_CGROUP] = MATCH("cgroup", path, CGROUP, .max = 511),
 
 	[W_HOST] = FILTER("host", prefix, HOST),
 	[W_PORT] = FILTER("port", ports, PORT_MIN),
