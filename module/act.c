@@ -31,6 +31,21 @@ static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
 }
 
 /**
+ * tcpka_act_over() - count and tell that the ends have closed a connection
+ * @flow: the flow, LIVE; its lock is held. It stays, for one that follows
+ * @reason: TCPKA_REASON_FIN or TCPKA_REASON_RST
+ * @by: index of the end that spoke first
+ */
+void tcpka_act_over(struct tcpka_flow *flow, enum tcpka_reason reason,
+		    unsigned int by)
+{
+	flow->state = TCPKA_STATE_CLOSED;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
+	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, reason,
+		       tcpka_flow_role(flow, by));
+}
+
+/**
  * tcpka_act_closed() - the ends have closed a connection by themselves
  * @flow: the flow, LIVE; its lock is held
  * @reason: TCPKA_REASON_FIN or TCPKA_REASON_RST
@@ -39,10 +54,7 @@ static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
 void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
 		      unsigned int by)
 {
-	flow->state = TCPKA_STATE_CLOSED;
-	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
-	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, reason,
-		       tcpka_flow_role(flow, by));
+	tcpka_act_over(flow, reason, by);
 	tcpka_flow_remove(flow);
 }
 

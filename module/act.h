@@ -8,6 +8,8 @@
 #include "types.h"
 
 bool tcpka_act_fire(struct tcpka_timer *timer);
+void tcpka_act_over(struct tcpka_flow *flow, enum tcpka_reason reason,
+		    unsigned int by);
 void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
 		      unsigned int by);
 void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by);

@@ -11,6 +11,7 @@
 #include <linux/skbuff.h>
 #include <net/tcp.h>
 
+#include "act.h"
 #include "clock.h"
 #include "flow.h"
 #include "fsm.h"
@@ -216,6 +217,9 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	struct tcpka_segment syn;
 	unsigned int i;
 
+	/* it had been closed, which was yet to be seen */
+	if (flow->reset_by)
+		tcpka_act_over(flow, TCPKA_REASON_RST, flow->reset_by - 1);
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);

@@ -323,7 +323,8 @@ static int tcpka_dump_part(struct tcpka_dump *dump)
 		if (err)
 			return err;
 	}
-	if (!dump->all_done) {
+	if (!dump->all_done &&
+	    dump->filter.match.kind != TCPKA_KIND_FORWARD) {
 		err = tcpka_socks_walk(&dump->socks, tcpka_dump_sock, dump);
 		if (err)
 			return err;

@@ -132,7 +132,9 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 	/* it may have been accepted since */
 	tcpka_owner_read(ts->sk, &info->subject);
 	info->state = state;
-	strscpy(info->policy, policy->name, sizeof(info->policy));
+	/* what is only guessed to rule it does nothing with it */
+	if (!ts->unowned)
+		strscpy(info->policy, policy->name, sizeof(info->policy));
 	info->age = tcpka_sock_ms_since(now, ts->created);
 	info->data_idle = tcpka_sock_ms_since(now, ts->data);
 	info->idle = min(info->data_idle, tcpka_sock_ms_since(now, ts->heard));
@@ -145,6 +147,8 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 	info->seen[!ts->initiator] = U64_MAX;
 	info->seen[ts->initiator] = tcpka_sock_ms_since(now, ts->heard);
 	info->expires = U64_MAX;
+	if (ts->unowned)
+		return true;
 	if (t->idle)
 		info->expires = tcpka_sock_left(ts, ts->data, t->idle, now);
 	if (t->max_age)

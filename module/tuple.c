@@ -354,6 +354,9 @@ void tcpka_tuple_subject(const struct sk_buff *skb,
 	subject->iif = sender ? pkt->iif : pkt->oif;
 	subject->oif = sender ? pkt->oif : pkt->iif;
 	subject->mark = pkt->mark;
+	subject->uid = TCPKA_UID_NONE;
+	subject->unowned = false;
+	subject->cgroup = NULL;
 }
 
 /*

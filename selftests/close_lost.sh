@@ -207,6 +207,32 @@ rst_and_syn()
 	ask cl vanish 1
 }
 
+# Its sender opens another one from that port at once: the first is over.
+rst_reused()
+{
+	ka gw policy flush
+	policy gw close on forward keepalive 60s intvl 10s probes 3
+	ka gw stats reset
+	join cl sv 1 8001 40007
+	ask_ok cl reset 1
+	ask sv recv 1
+	check_eq "the server's recv" "$SAID" ECONNRESET
+	ask_ok sv close 1
+	join cl sv 1 8001 40007
+	event '"event":"closed"'
+	check_json "$EVENT" reason rst
+	check_json "$EVENT" by initiator
+	take_stats gw
+	check_stat flows_closed 1
+	ka gw flow kill all >/dev/null || fail "kill"
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	event '"event":"killed"'
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 61
+}
+
 # Its sender is there, and says the same whenever it is asked; the other end says
 # nothing any more: that is the end of it.
 rst_unheard()
@@ -306,5 +332,6 @@ for_each_family "the server's RST, masqueraded" rst_translated sv cl responder
 for_each_family "a RST drawn again, masqueraded" rst_again
 for_each_family "a RST drawn again and again, masqueraded" rst_unheard
 for_each_family "a RST, and anybody's SYN" rst_and_syn
+for_each_family "a RST, and the port is used again" rst_reused
 for_each_family "a RST of another, translated" rst_not_its_own
 finish

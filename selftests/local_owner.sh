@@ -56,6 +56,8 @@ of_worker()
 	pass_time 10
 	check_eq "keepalive before accept" "$(keeps sv 8003)" 0
 	check_eq "of uid 1000" "$(ka sv -j flow count uid 1000)" '{"flows":0}'
+	check_eq "killed" "$(ka sv -j flow kill policy users)" \
+		'{"matched":0,"ended":0,"refused":0}'
 	ask_ok sv user 1000
 	ask_ok sv accept 1000 1
 	ask_ok sv user 0
