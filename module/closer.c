@@ -144,6 +144,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 
 	lockdep_assert_held(&flow->lock);
 	flow->phase = TCPKA_TOMB;
+	flow->reborn = 0;
 	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
 	flow->ended = now;
@@ -273,6 +274,13 @@ static void tcpka_closer_reset(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_closer_fin_moved(flow, now);
 }
 
+/* Whether an end has been told nothing yet, and may never be. */
+static bool tcpka_closer_untold(const struct tcpka_end *end)
+{
+	return end->closing == TCPKA_CLOSE_ASKED ||
+	       end->closing == TCPKA_CLOSE_UNKNOWN;
+}
+
 /* An end that was told by RST, or asked, speaks: it has not heard it. */
 static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 				u32 old, struct tcpka_outbox *box, u32 now)
@@ -280,7 +288,7 @@ static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 	struct tcpka_end *end = &flow->end[dir];
 	bool anew = end->seq.rcv_nxt != old;
 
-	if (end->closing == TCPKA_CLOSE_TOLD &&
+	if (!tcpka_closer_untold(end) &&
 	    tcpka_before(now, end->tried + tcpka_ticks(TCPKA_RETELL_MS))) {
 		/* it may say another number each time, to draw as many */
 		if (!anew || end->corrected == TCPKA_CORRECTED_MAX)
@@ -340,13 +348,6 @@ static void tcpka_closer_fin_answer(struct tcpka_flow *flow, unsigned int dir,
 	trace_tcpka_relearned(flow, dir, end->seq.rcv_nxt - old);
 	tcpka_closer_fin_give_up(flow, dir, box, now);
 	tcpka_closer_file(flow);
-}
-
-/* Whether an end has been told nothing yet, and may never be. */
-static bool tcpka_closer_untold(const struct tcpka_end *end)
-{
-	return end->closing == TCPKA_CLOSE_ASKED ||
-	       end->closing == TCPKA_CLOSE_UNKNOWN;
 }
 
 /**

@@ -146,6 +146,7 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	unsigned int i;
 
 	flow->phase = TCPKA_TOMB;
+	flow->reborn = 0;
 	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
 	flow->ended = now;

@@ -18,6 +18,7 @@
  */
 
 #include <linux/minmax.h>
+#include <net/tcp.h>
 
 #include "clock.h"
 #include "fsm.h"
@@ -129,13 +130,26 @@ static bool tcpka_fsm_heard_since(const struct tcpka_end *end,
 	return tcpka_before(other->first, end->seen);
 }
 
+/**
+ * tcpka_fsm_elsewhere() - whether payload of an end has taken another way
+ * @end: the end; its flow's lock is held
+ *
+ * Return: true if its peer has acknowledged more than was seen here, and it has
+ * not been seen to send that since.
+ */
+bool tcpka_fsm_elsewhere(const struct tcpka_end *end)
+{
+	return end->claims && after(end->claimed, end->seq.snd_nxt);
+}
+
 /*
  * An end is dead only while the other still answers through this machine:
  * where neither does, it is the way that is gone, and the connection may
  * live on elsewhere. So before the verdict the other end must have been heard
  * since the first unanswered probe, and is probed where it was not. What it
  * was asked meanwhile it must have answered: one that has itself fallen silent
- * since, or cannot be reached from here, is no witness.
+ * since, or cannot be reached from here, is no witness. And an end whose payload
+ * takes another way may say there that it lives.
  */
 static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 				const struct tcpka_timers *t, u32 now,
@@ -159,7 +173,8 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 			if (!tcpka_fsm_heard_since(other, end) ||
 			    other->unanswered || other->failing)
 				continue;
-			v->what = TCPKA_DEAD;
+			v->what = tcpka_fsm_elsewhere(end) ?
+				  TCPKA_BOTH_SILENT : TCPKA_DEAD;
 			v->ends = BIT(i);
 			return;
 		}
@@ -293,17 +308,24 @@ static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
  * Where addresses are translated there is no later time: conntrack forgets an
  * entry 10 s after a RST. A RST that passed here must be certain to be its
  * sender's: not where almost any number would do, nor is a subflow the
- * connection (RFC 8684).
+ * connection (RFC 8684). That somebody has said other numbers is no matter.
  */
 bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow)
 {
-	return flow->translated && !flow->picked && !flow->mptcp;
+	return flow->translated && !flow->midstream && !flow->adopted &&
+	       !flow->end[0].seq.stale && !flow->end[1].seq.stale &&
+	       !flow->mptcp;
 }
 
-/* Whether an end has answered when it was last asked about a RST. */
+/*
+ * Whether an end has answered when it was asked about a RST, the last time or
+ * the one before: one question, or its answer, may be lost.
+ */
 static bool tcpka_fsm_survived(const struct tcpka_end *end)
 {
-	u32 asked = end->close_at - tcpka_ticks(TCPKA_RESET_MS << end->asked);
+	u32 asked = end->close_at -
+		    tcpka_ticks(TCPKA_RESET_MS << end->asked) -
+		    tcpka_ticks(TCPKA_RESET_MS << (end->asked - 1));
 
 	return !tcpka_before(end->seen, asked);
 }

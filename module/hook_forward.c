@@ -163,7 +163,8 @@ static bool tcpka_hook_tomb_reopens(const struct tcpka_flow *flow,
 		return false;
 	if (flow->reborn == 1 + pkt->dir)
 		return seg->rst && tcpka_closer_fin_open(flow, !pkt->dir) &&
-		       seg->seq == flow->end[!pkt->dir].fin_seq + 1;
+		       (seg->seq == flow->end[!pkt->dir].fin_seq + 1 ||
+			seg->seq == flow->end[!pkt->dir].seq.rcv_nxt);
 	return seg->rst || tcpka_closer_fin_open(flow, pkt->dir);
 }
 
@@ -188,7 +189,8 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 		tcpka_flow_remove(flow);
 		verdict = NF_ACCEPT;
 	} else {
-		if (tcpka_closer_asking(flow))
+		if (tcpka_closer_asking(flow) ||
+		    tcpka_hook_tomb_reopens(flow, pkt))
 			verdict = NF_ACCEPT;
 		/* what the first hook accepts comes to the last */
 		if (last || verdict == NF_DROP)
@@ -205,7 +207,9 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 
 /*
  * A tombstone's name is used again, by whom @syn opens; @pkt is that segment
- * itself, or its answer. The flow's lock is given up.
+ * itself, or its answer. An end that is being closed by FIN is not left like that
+ * (see tcpka_closer_abandon()): to the new connection its RST means nothing. The
+ * flow's lock is given up.
  */
 static void tcpka_hook_reborn(struct tcpka_flow *flow,
 			      const struct sk_buff *skb,
@@ -213,10 +217,15 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 			      const struct tcpka_packet *syn)
 	__releases(&flow->lock)
 {
+	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
 	struct tcpka_net *tn = flow->tn;
+	struct tcpka_outbox box = {};
 
+	tcpka_closer_abandon(flow, &box, tcpka_now());
 	tcpka_flow_remove(flow);
 	spin_unlock_bh(&flow->lock);
+	tcpka_segment_flush(&box, flow, policy);
+	tcpka_policy_put(policy);
 	tcpka_hook_create(tn, skb, syn);
 	if (pkt == syn)
 		return;
@@ -230,12 +239,11 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 }
 
 /*
- * A SYN or SYN-ACK of a tombstone's name, which may be anybody's. Where the end
- * is known to have done with the connection, and the other one is not in the
- * middle of its closing by FIN, its SYN begins a new one. Else that is for the
- * other end to say: it answers by SYN-ACK, or, as long as it has the
- * old connection, by an acknowledgment, which the tombstone takes. The flow's
- * lock is given up.
+ * A SYN or SYN-ACK of a tombstone's name, which may be anybody's. Where both
+ * ends are known to have done with the connection, a SYN begins a new one. Else
+ * that is for the other end to say: it answers by SYN-ACK, or, as long as it has
+ * the old connection, by an acknowledgment, which the tombstone takes. The
+ * flow's lock is given up.
  */
 static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 					const struct sk_buff *skb,
@@ -249,7 +257,7 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 			return tcpka_hook_tomb(flow, pkt, true);
 		tcpka_hook_reborn(flow, skb, pkt, &syn);
 	} else if (tcpka_closer_over(flow, pkt->dir) &&
-		   !tcpka_closer_fin_open(flow, !pkt->dir)) {
+		   tcpka_closer_over(flow, !pkt->dir)) {
 		tcpka_hook_reborn(flow, skb, pkt, pkt);
 	} else {
 		tcpka_learn_note(flow, pkt);
@@ -269,15 +277,6 @@ static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 		return true;
 	if (flow->phase == TCPKA_TOMB || tcpka_conntrack_foreign(flow, skb))
 		return false;
-	/*
-	 * A port that is used again: what it was has been closed. Where that
-	 * may still have to be seen to, anybody's SYN is not enough.
-	 */
-	if (flow->reset_by && !tcpka_fsm_reset_carried(flow) &&
-	    pkt->seg.syn && !pkt->seg.has_ack) {
-		tcpka_act_closed(flow, TCPKA_REASON_RST, flow->reset_by - 1);
-		return true;
-	}
 	tcpka_learn(flow, skb, pkt);
 	return false;
 }

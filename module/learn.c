@@ -104,11 +104,26 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
+/* The peer of an end has acknowledged payload that was not seen here before. */
+static void tcpka_learn_claimed(struct tcpka_end *end, u32 ack, u32 now)
+{
+	u8 queried = end->queried;
+
+	if (!after(ack, tcpka_fsm_elsewhere(end) ? end->claimed :
+						   end->seq.snd_nxt))
+		return;
+	end->claims = 1;
+	end->claimed = ack;
+	tcpka_fsm_heard(end, now);
+	end->queried = queried;
+}
+
 /*
  * An end acknowledges what was never seen here: its peer's payload takes another
  * way. Nothing is learned, but one that was probed, and says so at the very
- * number at which it is, is not silent; nor is the peer, whose answers come as
- * little past here as its payload does. What was asked for is still not said.
+ * number at which it is, is not silent; nor was the peer when it sent that, whose
+ * answers come as little past here as its payload does. What was asked for is
+ * still not said.
  */
 static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 			      const struct tcpka_segment *seg, u32 now)
@@ -124,11 +139,7 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
 	end->queried = queried;
-	if (!after(seg->ack, other->seq.snd_nxt))
-		return;
-	queried = other->queried;
-	tcpka_fsm_heard(other, now);
-	other->queried = queried;
+	tcpka_learn_claimed(other, seg->ack, now);
 }
 
 /*

@@ -17,7 +17,9 @@
 #include "fsm.h"
 #include "learn.h"
 #include "seqstate.h"
+#include "stats.h"
 #include "table.h"
+#include "trace.h"
 
 /* A SYN-ACK tells what the lost SYN offered, but not its window scale. */
 #define TCPKA_UNKNOWN_WSCALE	14
@@ -218,13 +220,18 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	unsigned int i;
 
 	/* it had been closed, which was yet to be seen */
-	if (flow->reset_by)
+	if (flow->reset_by) {
 		tcpka_act_over(flow, TCPKA_REASON_RST, flow->reset_by - 1);
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CREATED);
+		trace_tcpka_created(flow, -1, TCPKA_STATE_SYN_RECV);
+	}
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
 		flow->end[i].asked = 0;
+		flow->end[i].claims = 0;
 	}
+	flow->probes_sent = 0;
 	tcpka_learn_syn_of(flow->syn.isn, seg, &syn);
 	tcpka_seq_syn(ini, rsp, &syn);
 	tcpka_seq_syn(rsp, ini, seg);

@@ -340,9 +340,12 @@ struct tcpka_seq {
  *	answered
  * @unsure: was probed with timestamps that it need not take, and has not been
  *	heard since
+ * @claims: its peer has acknowledged more of it than was seen here, up to
+ *	@claimed: it has another way
  * @fin_tries: how often its FIN was sent again
  * @corrected: how often it was told another number at once, without a wait
  * @fin_seq: number of the FIN that it gets
+ * @claimed: see @claims
  */
 struct tcpka_end {
 	struct tcpka_seq seq;
@@ -363,11 +366,13 @@ struct tcpka_end {
 	u8 told:2;
 	u8 kept:1;
 	u8 unsure:1;
+	u8 claims:1;
 	u8 closing;
 	u8 fin_tries;
 	u8 corrected;
 	u32 close_at;
 	u32 fin_seq;
+	u32 claimed;
 };
 
 /**

@@ -247,14 +247,19 @@ offloaded()
 	goes
 }
 
-# The gateway's own, what it redirects to itself, and what a transparent proxy of
-# it takes, beside one that passes.
+# The gateway's own, one of its own that it has forgotten, what it redirects to
+# itself, and what a transparent proxy of it takes, beside one that passes.
 not_forwarded()
 {
+	local i
+
 	ask_ok sv listen 1000 "$S" 8001
-	tell sv accept 1000 2
-	ask_ok gl connect 2 "$S" 8001
-	expect sv "ok*"
+	for i in 2 5; do
+		tell sv accept 1000 "$i"
+		ask_ok gl connect "$i" "$S" 8001
+		expect sv "ok*"
+	done
+	ask_ok gl vanish 5
 	ask_ok sv close 1000
 	ask_ok gl listen 1000 :: 8007
 	tell gl accept 1000 3
@@ -283,6 +288,7 @@ not_forwarded()
 	check_stat probes_sent 4
 	ask_ok gl close 2
 	ask_ok sv close 2
+	ask_ok sv close 5
 	ask_ok cl close 3
 	ask_ok gl close 3
 	ask_ok cl close 4

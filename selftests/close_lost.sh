@@ -104,6 +104,26 @@ rst_idle()
 	ended "$1" "$2" 600 idle
 }
 
+# Anybody's SYN in the sender's name, and payload far beyond, change nothing.
+rst_and_others()
+{
+	ka gw policy flush
+	policy gw close on forward "$@"
+	ka gw stats reset
+	join cl sv 1 8001 40005
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok rs open "$C" 40005 "$S" 8001 iss=77000
+	ask_ok rs seg PA len=1
+	lost cl sv reset idle
+	ask_ok rs seg S
+}
+
+rst_and_syn()
+{
+	rst_and_others idle 10m
+	ended cl sv 600 idle
+}
+
 # The machine that has closed is there: what the survivor says when it is
 # probed draws its RST again.
 rst_again()
@@ -186,17 +206,9 @@ rst_translated()
 	check_eq "flows" "$(ka gw -j flow count)" '{"flows":0}'
 }
 
-# Nor is it forgotten because anybody sends a SYN in the sender's name.
-rst_and_syn()
+rst_and_syn_translated()
 {
-	ka gw policy flush
-	policy gw close on forward keepalive 60s intvl 10s probes 3
-	ka gw stats reset
-	join cl sv 1 8001 40005
-	SINCE=${EPOCHREALTIME/./}
-	lost cl sv reset idle
-	ask_ok rs open "$C" 40005 "$S" 8001 iss=77000
-	ask_ok rs seg S
+	rst_and_others keepalive 60s intvl 10s probes 3
 	ask sv recv 1
 	check_eq "the survivor's recv" "$SAID" ECONNRESET
 	check_due "the survivor is told" "$SINCE" "$WHEN" 15
@@ -223,6 +235,7 @@ rst_reused()
 	check_json "$EVENT" reason rst
 	check_json "$EVENT" by initiator
 	take_stats gw
+	check_stat flows_created 2
 	check_stat flows_closed 1
 	ka gw flow kill all >/dev/null || fail "kill"
 	ask cl recv 1
@@ -302,6 +315,7 @@ for_each_family "the second FIN, half-closed" \
 for_each_family "the client's RST, keepalive" rst cl sv
 for_each_family "the server's RST, keepalive" rst sv cl
 for_each_family "a RST, idle" rst_idle cl sv
+for_each_family "a RST, and anybody's segments" rst_and_syn
 for_each_family "a RST, and its sender is there" rst_again
 for_each_family "a RST that arrives" rst_arrives
 in_ns gw nft -f - <<-RULES || skip_all "no nft"
@@ -331,7 +345,7 @@ for_each_family "the client's RST, masqueraded" rst_translated cl sv initiator
 for_each_family "the server's RST, masqueraded" rst_translated sv cl responder
 for_each_family "a RST drawn again, masqueraded" rst_again
 for_each_family "a RST drawn again and again, masqueraded" rst_unheard
-for_each_family "a RST, and anybody's SYN" rst_and_syn
+for_each_family "a RST, and anybody's segments, masqueraded" rst_and_syn_translated
 for_each_family "a RST, and the port is used again" rst_reused
 for_each_family "a RST of another, translated" rst_not_its_own
 finish

@@ -104,6 +104,30 @@ answers_elsewhere()
 	policy gw expire on forward idle 60s
 }
 
+# The server says the same each time: that is no sign of life, but nor is silence
+# here one of death. What cannot be known is forgotten, and nobody is told.
+said_before()
+{
+	ka gw policy flush
+	ka gw stats reset
+	policy gw watch on forward keepalive 45s intvl 1s probes 3
+	scripted_pair 4000 8001
+	while ask rs wait 60 && [[ $SAID == "ok A seq=-1 "* ]]; do
+		ask_ok rs seg A ack=1000
+		ask_ok rs drain
+	done
+	check_eq "and in the end" "$SAID" ETIMEDOUT
+	event '"event":"dead"' 1
+	check_json "$EVENT" reason both-silent
+	take_stats gw
+	check_stat peers_dead 0
+	check_stat rst_sent 0
+	check_stat both_silent 1
+	check_stat flows 0
+	ka gw policy flush
+	policy gw expire on forward idle 60s
+}
+
 topology cl gw sv
 second_gateway detour
 load
@@ -114,5 +138,6 @@ policy gw expire on forward idle 60s
 monitor gw flow
 for_each_family "an end that has more than was seen lives" answers
 for_each_family "nor is the one whose payload it is" answers_elsewhere
+for_each_family "unless nothing new is heard of it" said_before
 for_each_family "it comes back, lives, and is ended" detour
 finish

@@ -170,11 +170,47 @@ blind_fin()
 	pass_time 61
 }
 
-# The server takes the payload of the SYN (RFC 7413).
+# The client has closed, and a SYN in its name is answered by SYN-ACK: the server,
+# which has not, is not left alone with that.
+left_over()
+{
+	local end
+
+	policy gw expire on forward idle 100s action fin
+	scripted_pair 4001 8007
+	for end in rc rs; do
+		ask "$end" wait 110
+		check_match "the question" "$SAID" "^ok A seq=-1 "
+		ask_ok "$end" seg A
+	done
+	for end in rc rs; do
+		ask "$end" wait 1
+		check_match "the FIN" "$SAID" "^ok FA "
+		ask_ok "$end" seg A
+	done
+	ask_ok rc seg FA
+	ask_ok rs drain
+	ka gw stats reset
+	ask_ok late open "$SR" 8007 "$CR" 4001 iss=90000
+	ask_ok far open "$CR" 4001 "$SR" 8007 iss=80000
+	# who is said to open is the one that has not closed
+	ask_ok late seg S
+	ask_ok far seg SA ack=90001
+	take_stats gw
+	check_stat rst_sent 1
+	check_stat fin_fell_back 1
+	ask rs wait 1
+	ka gw flow kill all with drop >/dev/null
+	policy gw expire on forward idle 100s
+	pass_time 61
+}
+
+# fast_open [kill]: the server takes the payload of the SYN (RFC 7413), of a name
+# that tcpka has ended, or that it knows to live.
 fast_open()
 {
 	scripted_pair 4000 8001
-	ka gw flow kill all >/dev/null || fail "kill"
+	[ -z "${1:-}" ] || ka gw flow kill all >/dev/null || fail "kill"
 	ask_ok rc drain
 	ask_ok rc open "$CR" 4000 "$SR" 8001 iss=70000
 	ask_ok rs open "$SR" 8001 "$CR" 4000 iss=80000
@@ -193,10 +229,14 @@ ends cl:cl sv:sv
 scripted beside cl gw
 scripted rc cl gw
 scripted rs sv gw
+scripted late sv gw
+scripted far cl gw
 policy gw expire on forward idle 100s
 for_each_family "the port is free again" reuse
 for_each_family "also if one end did not hear" reuse_half_open
-for_each_family "payload in the SYN" fast_open
+for_each_family "one of the two has not closed" left_over
+for_each_family "payload in the SYN" fast_open kill
+for_each_family "payload in the SYN, the old one lives" fast_open
 for_each_family "nobody listens there any more" refused
 for_each_family "a client that was started anew, closing by FIN" rebooted
 for_each_family "made-up SYNs beside the client's" crowd

@@ -90,6 +90,14 @@ to_and_fro()
 	take_stats gw
 	stat rst_sent
 	[ "$VALUE" -le 12 ] || fail "RSTs: $VALUE"
+	# nor does it help to say in between that it is gone
+	for i in {1..20}; do
+		ask_ok rs seg R
+		ask_ok rs seg A
+	done
+	take_stats gw
+	stat rst_sent
+	[ "$VALUE" -le 14 ] || fail "RSTs: $VALUE"
 	pass_time 61
 }
 
