@@ -79,7 +79,16 @@ int tcpka_hook_socket_init(void)
 		return err;
 	err = tcpka_abort_init();
 	if (err)
-		tcpka_socks_cache_exit();
+		goto cache;
+	err = tcpka_sweep_init();
+	if (err)
+		goto abort;
+	return 0;
+
+abort:
+	tcpka_abort_exit();
+cache:
+	tcpka_socks_cache_exit();
 	return err;
 }
 
@@ -91,6 +100,7 @@ int tcpka_hook_socket_init(void)
 void tcpka_hook_socket_exit(void)
 {
 	WARN_ON_ONCE(tcpka_hook_socket_users);
+	tcpka_sweep_exit();
 	tcpka_abort_exit();
 	tcpka_socks_cache_exit();
 }

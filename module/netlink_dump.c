@@ -85,6 +85,9 @@ static int tcpka_timers_put(struct sk_buff *skb, const struct tcpka_timers *t)
 	if (t->half_closed &&
 	    tcpka_put_u64(skb, TCPKA_A_POLICY_HALF_CLOSED, t->half_closed))
 		return -EMSGSIZE;
+	if (t->time_wait &&
+	    tcpka_put_u64(skb, TCPKA_A_POLICY_TIME_WAIT, t->time_wait))
+		return -EMSGSIZE;
 	if (nla_put_u8(skb, TCPKA_A_POLICY_ACTION, t->action) ||
 	    nla_put_u8(skb, TCPKA_A_POLICY_DEAD, t->dead) ||
 	    nla_put_u8(skb, TCPKA_A_POLICY_OVERRIDE, t->override))

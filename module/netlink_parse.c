@@ -23,6 +23,7 @@
 #define TCPKA_KEEPALIVE_MAX	(32767 * MSEC_PER_SEC)
 #define TCPKA_PROBES_MIN	2
 #define TCPKA_PROBES_MAX	127
+#define TCPKA_TIME_WAIT_MIN	(1 * MSEC_PER_SEC)
 
 /* A name is a word of a command line, and may become one of a file. */
 static bool tcpka_name_valid(const char *name)
@@ -71,22 +72,34 @@ static int tcpka_scope_parse(struct tcpka_policy *policy, struct nlattr **tb,
 	return -EINVAL;
 }
 
-/* Refused rather than ignored: something would not end that was to. */
+/*
+ * Refused rather than ignored: something would not end that was to. What waits
+ * in a listener's queue and what is in TIME_WAIT have no owner, and no device.
+ */
 static int tcpka_settings_refuse(const struct tcpka_policy *policy,
 				 struct nlattr **tb,
 				 struct netlink_ext_ack *extack)
 {
-	bool local = policy->match.kind != TCPKA_KIND_FORWARD;
+	const struct nlattr *half_open = tb[TCPKA_A_POLICY_HALF_OPEN];
+	const struct nlattr *time_wait = tb[TCPKA_A_POLICY_TIME_WAIT];
+	const struct tcpka_match *match = &policy->match;
+	bool owner = match->set_uid || *match->cgroup;
 
-	if (local && tb[TCPKA_A_POLICY_HALF_OPEN])
-		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_HALF_OPEN],
-				    "half-open needs on forward: local sockets are not supported by this version yet");
-	else if (tb[TCPKA_A_POLICY_TIME_WAIT])
-		NL_SET_ERR_MSG_ATTR(extack, tb[TCPKA_A_POLICY_TIME_WAIT],
-				    "time-wait is not supported by this version yet");
+	if (half_open && owner)
+		NL_SET_ERR_MSG_ATTR(extack, half_open,
+				    "half-open: what waits to be accepted has no uid and no cgroup yet");
+	else if (time_wait && owner)
+		NL_SET_ERR_MSG_ATTR(extack, time_wait,
+				    "time-wait: what is in TIME_WAIT has no uid and no cgroup any more");
+	else if (time_wait && match->kind == TCPKA_KIND_FORWARD)
+		NL_SET_ERR_MSG_ATTR(extack, time_wait,
+				    "time-wait is for local sockets: not with on forward");
+	else if (time_wait && (*match->iif || *match->oif))
+		NL_SET_ERR_MSG_ATTR(extack, time_wait,
+				    "time-wait is for local sockets, which have no iif and no oif");
 	else
 		return 0;
-	return -EOPNOTSUPP;
+	return -EINVAL;
 }
 
 /* keepalive and intvl: what TCP's own sockets take, and no less than 1 s. */
@@ -149,6 +162,18 @@ static int tcpka_time_parse(u64 *ms, const struct nlattr *attr,
 	return -ERANGE;
 }
 
+/* RFC 9293 3.4.3 has twice the longest life of a segment; 1 s is a compromise. */
+static int tcpka_time_wait_parse(u64 *ms, const struct nlattr *attr,
+				 struct netlink_ext_ack *extack)
+{
+	int err = tcpka_time_parse(ms, attr, extack);
+
+	if (err || !*ms || *ms >= TCPKA_TIME_WAIT_MIN)
+		return err;
+	NL_SET_ERR_MSG_ATTR(extack, attr, "out of range, at least 1s");
+	return -ERANGE;
+}
+
 /*
  * A timer may be off: such a policy keeps others from ruling its connections.
  */
@@ -175,12 +200,16 @@ static int tcpka_timers_parse(struct tcpka_timers *t, struct nlattr **tb,
 			       tb[TCPKA_A_POLICY_HALF_CLOSED], extack);
 	if (err)
 		return err;
+	err = tcpka_time_wait_parse(&t->time_wait,
+				    tb[TCPKA_A_POLICY_TIME_WAIT], extack);
+	if (err)
+		return err;
 	if (tb[TCPKA_A_POLICY_KEEPALIVE] || tb[TCPKA_A_POLICY_IDLE] ||
 	    tb[TCPKA_A_POLICY_MAX_AGE] || tb[TCPKA_A_POLICY_HALF_OPEN] ||
-	    tb[TCPKA_A_POLICY_HALF_CLOSED])
+	    tb[TCPKA_A_POLICY_HALF_CLOSED] || tb[TCPKA_A_POLICY_TIME_WAIT])
 		return 0;
 	NL_SET_ERR_MSG(extack,
-		       "no timer: keepalive, idle, max-age, half-open or half-closed is needed");
+		       "no timer: keepalive, idle, max-age, half-open, half-closed or time-wait is needed");
 	return -EINVAL;
 }
 

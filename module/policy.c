@@ -120,8 +120,20 @@ struct tcpka_policy *tcpka_policy_alloc(void)
 		kfree(policy);
 		return NULL;
 	}
+	policy->since = ktime_to_ms(ktime_get_coarse());
 	refcount_set(&policy->ref, 1);
 	return policy;
+}
+
+/**
+ * tcpka_policy_age() - for how long a policy of that name has been in force
+ * @policy: the policy
+ *
+ * Return: in ms, never too many.
+ */
+u64 tcpka_policy_age(const struct tcpka_policy *policy)
+{
+	return ktime_to_ms(ktime_get_coarse()) - policy->since;
 }
 
 /**
@@ -215,6 +227,7 @@ bool tcpka_policy_same_timers(const struct tcpka_policy *a,
 	       s->idle == t->idle && s->max_age == t->max_age &&
 	       s->half_open == t->half_open &&
 	       s->half_closed == t->half_closed &&
+	       s->time_wait == t->time_wait &&
 	       s->probes == t->probes && s->action == t->action &&
 	       s->dead == t->dead && s->override == t->override;
 }
@@ -248,7 +261,7 @@ static void tcpka_rules_append(struct tcpka_rules *rules,
 		rules->local = true;
 }
 
-/* A policy goes on with the counters of the one that it replaces. */
+/* A policy goes on with counters and clock of the one that it replaces. */
 static void tcpka_policy_succeed(struct tcpka_net *tn,
 				 struct tcpka_policy *policy)
 {
@@ -256,6 +269,7 @@ static void tcpka_policy_succeed(struct tcpka_net *tn,
 
 	if (!old || old->stats == policy->stats)
 		return;
+	policy->since = old->since;
 	tcpka_stats_put(policy->stats);
 	policy->stats = tcpka_stats_get(old->stats);
 }

@@ -18,6 +18,7 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
 
 /* references */
 struct tcpka_policy *tcpka_policy_alloc(void);
+u64 tcpka_policy_age(const struct tcpka_policy *policy);
 bool tcpka_policy_same_timers(const struct tcpka_policy *a,
 			      const struct tcpka_policy *b);
 int tcpka_policy_cmp(const struct tcpka_policy *a,

@@ -137,10 +137,19 @@ static struct tcphdr *tcpka_segment_tcp_put(struct sk_buff *skb,
 	return th;
 }
 
-static struct sk_buff *tcpka_segment_build(const struct tcpka_flow *flow,
-					   const struct tcpka_wire *w)
+/**
+ * tcpka_segment_build() - make a segment without payload
+ * @family: AF_INET or AF_INET6
+ * @w: what goes into its headers
+ *
+ * Any context.
+ *
+ * Return: the segment, complete but for its device and its route, the caller's
+ * to send or to free; NULL without memory.
+ */
+struct sk_buff *tcpka_segment_build(u8 family, const struct tcpka_wire *w)
 {
-	bool ipv4 = flow->key.family == AF_INET;
+	bool ipv4 = family == AF_INET;
 	struct sk_buff *skb;
 	struct tcphdr *th;
 
@@ -204,7 +213,7 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 		return;
 	tcpka_segment_wire(flow, to, what, &w);
 	tcpka_segment_timestamp(flow, to, what, &w);
-	skb = tcpka_segment_build(flow, &w);
+	skb = tcpka_segment_build(flow->key.family, &w);
 	if (skb) {
 		skb->mark = src->mark;
 		skb->skb_iif = src->iif;
@@ -262,7 +271,7 @@ int tcpka_segment_way(const struct tcpka_flow *flow, unsigned int from)
 	int err;
 
 	tcpka_segment_wire(flow, !from, TCPKA_SEND_PROBE, &w);
-	skb = tcpka_segment_build(flow, &w);
+	skb = tcpka_segment_build(flow->key.family, &w);
 	if (!skb)
 		return 0;
 	skb->mark = src->mark;

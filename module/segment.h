@@ -88,6 +88,7 @@ struct tcpka_wire {
 	__be32 flowlabel;
 };
 
+struct sk_buff *tcpka_segment_build(u8 family, const struct tcpka_wire *w);
 void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 		       unsigned int to, enum tcpka_send what);
 void tcpka_segment_flush(struct tcpka_outbox *box, struct tcpka_flow *flow,

@@ -169,6 +169,10 @@ void tcpka_sock_subject(const struct sock *sk, bool initiator,
 	if (sk_fullsock(sk)) {
 		subject->mark = READ_ONCE(sk->sk_mark);
 		tcpka_owner_read(sk, subject);
+	} else if (sk->sk_state == TCP_NEW_SYN_RECV) {
+		subject->mark = inet_rsk(inet_reqsk(sk))->ir_mark;
+	} else {
+		subject->mark = inet_twsk(sk)->tw_mark;
 	}
 	if (initiator) {
 		tcpka_sock_addresses(sk, subject, &subject->src,

@@ -204,12 +204,16 @@ static void tcpka_hash_timewait(const struct sock *sk, struct tcpka_info *info)
 	info->expires = left > 0 ? jiffies64_to_msecs(left) : 0;
 }
 
-/* Of a socket without a record. */
-static void tcpka_hash_info(const struct tcpka_socks_walk *walk,
-			    struct sock *sk, struct tcpka_info *info)
+/**
+ * tcpka_hash_info() - a socket without a record as users see it
+ * @sk: the socket, its spinlock held; or a request, or what is left of one
+ * @initiator: it opened the connection; false for a request
+ * @info: to fill
+ */
+void tcpka_hash_info(const struct sock *sk, bool initiator,
+		     struct tcpka_info *info)
 {
 	bool request = sk->sk_state == TCP_NEW_SYN_RECV;
-	bool initiator = !request && !tcpka_hash_responds(walk->listens, sk);
 
 	memset(info, 0, sizeof(*info));
 	tcpka_sock_subject(sk, initiator, &info->subject);
@@ -233,11 +237,13 @@ static void tcpka_hash_info(const struct tcpka_socks_walk *walk,
 static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 			    struct sock *sk, struct tcpka_info *info)
 {
+	bool initiator = sk->sk_state != TCP_NEW_SYN_RECV &&
+			 !tcpka_hash_responds(walk->listens, sk);
 	struct tcpka_sock *ts;
 	bool there;
 
 	if (!sk_fullsock(sk)) {
-		tcpka_hash_info(walk, sk, info);
+		tcpka_hash_info(sk, initiator, info);
 		return true;
 	}
 	rcu_read_lock();
@@ -248,7 +254,7 @@ static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 	if (ts && !sock_owned_by_user(sk))
 		tcpka_sock_observe(ts);
 	if (there && (!ts || !tcpka_sock_info(ts, sk->sk_state, info)))
-		tcpka_hash_info(walk, sk, info);
+		tcpka_hash_info(sk, initiator, info);
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	rcu_read_unlock();

@@ -41,6 +41,7 @@ int tcpka_socks_init(struct tcpka_net *tn)
 	}
 	tcpka_wheel_init(&socks->wheel, tcpka_sock_fire);
 	INIT_DELAYED_WORK(&socks->scan, tcpka_scan);
+	INIT_DELAYED_WORK(&socks->sweep, tcpka_sweep);
 	socks->tn = tn;
 	tn->socks = socks;
 	return 0;
@@ -103,6 +104,7 @@ struct tcpka_socks *tcpka_socks_stop(struct tcpka_net *tn, unsigned long until,
 {
 	struct tcpka_socks *socks = tn->socks;
 
+	cancel_delayed_work_sync(&socks->sweep);
 	tcpka_socks_drain(socks, until);
 	tcpka_wheel_stop(&socks->wheel);
 	tcpka_abort_wait(socks);
@@ -156,4 +158,6 @@ void tcpka_socks_rules_changed(struct tcpka_net *tn, bool local)
 	}
 	if (socks->hooked)
 		mod_delayed_work(tcpka_wq, &socks->scan, 0);
+	if (local)
+		tcpka_sweep_soon(socks);
 }

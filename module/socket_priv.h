@@ -11,6 +11,8 @@
  *   socket_keepalive.c  gives keepalive to a socket and takes it back
  *   socket_scan.c       finds and matches sockets after the rules changed
  *   socket_hash.c       shows all sockets, ruled or not
+ *   socket_sweep.c      looks for what is not a whole socket: half-open, TIME_WAIT
+ *   socket_reset.c      ends that
  */
 #ifndef TCPKA_SOCKET_PRIV_H
 #define TCPKA_SOCKET_PRIV_H
@@ -141,6 +143,8 @@ struct tcpka_sock {
  *	a process, 0 if none was; only @scan uses it
  * @gen: of the rules by which @scan has matched all sockets, 0 if it has not;
  *	only @scan uses it
+ * @sweep: looks for what is not a whole socket
+ * @swept: when it last did, CLOCK_MONOTONIC in ms; only @sweep uses it
  * @aborting: works that end a socket, queued or running
  * @tn: whose they are
  * @others: of another namespace that goes together with this one
@@ -154,6 +158,8 @@ struct tcpka_socks {
 	struct delayed_work scan;
 	unsigned long retry;
 	u32 gen;
+	struct delayed_work sweep;
+	u64 swept;
 	atomic_t aborting;
 	struct tcpka_net *tn;
 	struct tcpka_socks *others;
@@ -228,6 +234,19 @@ bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
 /* socket_hash.c */
 unsigned long *tcpka_hash_listens(struct net *net);
 bool tcpka_hash_responds(const unsigned long *listens, const struct sock *sk);
+void tcpka_hash_info(const struct sock *sk, bool initiator,
+		     struct tcpka_info *info);
+
+/* socket_sweep.c */
+int tcpka_sweep_init(void);
+void tcpka_sweep_exit(void);
+void tcpka_sweep(struct work_struct *work);
+void tcpka_sweep_soon(struct tcpka_socks *socks);
+
+/* socket_reset.c */
+bool tcpka_reset_may(const struct sock *sk);
+int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
+		struct sock *sk);
 
 /* socket_scan.c */
 void tcpka_scan(struct work_struct *work);

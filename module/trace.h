@@ -121,8 +121,8 @@ DECLARE_EVENT_CLASS(tcpka_sock_class,
 		__entry->skaddr = sk;
 		__entry->cookie = atomic64_read(&sk->sk_cookie);
 		__entry->family = sk->sk_family;
-		__entry->sport = ntohs(inet_sk(sk)->inet_sport);
-		__entry->dport = ntohs(inet_sk(sk)->inet_dport);
+		__entry->sport = sk->sk_num;
+		__entry->dport = ntohs(sk->sk_dport);
 		__entry->state = READ_ONCE(sk->sk_state);
 		__entry->arg = arg;
 	),

@@ -57,6 +57,7 @@ enum tcpka_stat {
 	TCPKA_STAT_EXPIRED_MAX_AGE,
 	TCPKA_STAT_EXPIRED_HALF_OPEN,
 	TCPKA_STAT_EXPIRED_HALF_CLOSED,
+	TCPKA_STAT_EXPIRED_TIME_WAIT,
 	TCPKA_STAT_RST_SENT,
 	TCPKA_STAT_FIN_SENT,
 	TCPKA_STAT_FIN_COMPLETED,
@@ -68,6 +69,7 @@ enum tcpka_stat {
 	TCPKA_STAT_REPLIES_ABSORBED,
 	TCPKA_STAT_SEGMENTS_INVALID,
 	TCPKA_STAT_SEND_ERRORS,
+	TCPKA_STAT_TIME_WAIT_KEPT,
 	TCPKA_STAT_MAX
 };
 
@@ -160,6 +162,7 @@ struct tcpka_match {
  * @max_age: expires at this age
  * @half_open: a handshake that takes so long expires
  * @half_closed: no new payload for so long after one FIN expires
+ * @time_wait: local, TIME_WAIT is kept no longer
  * @probes: unanswered probes that make an end dead
  * @action: enum tcpka_action, on expiry
  * @dead: enum tcpka_action, when an end is dead
@@ -172,6 +175,7 @@ struct tcpka_timers {
 	u64 max_age;
 	u64 half_open;
 	u64 half_closed;
+	u64 time_wait;
 	u8 probes;
 	u8 action;
 	u8 dead;
@@ -189,6 +193,8 @@ struct tcpka_timers {
  * @all: was written without MATCH
  * @match: which connections
  * @t: the settings
+ * @since: when it, or the first of those of its name that it replaced, came
+ *	into force, CLOCK_MONOTONIC in ms; set until it is published
  * @stats: counters, shared with the policy of that name it replaced
  * @flows: connections that it rules now
  * @ref: see above
@@ -200,6 +206,7 @@ struct tcpka_policy {
 	bool all;
 	struct tcpka_match match;
 	struct tcpka_timers t;
+	u64 since;
 	struct tcpka_stats *stats;
 	atomic_t flows;
 	refcount_t ref;

@@ -42,8 +42,12 @@ refusals()
 	1 "all": policy add x idle 1s
 	1 NAME: policy del
 	1 policy: policy restore
-	2 "half-open": policy add x all half-open 5s
-	2 "time-wait": policy add x all time-wait 5s
+	2 "half-open": policy add x uid 1000 half-open 5s
+	2 "half-open": policy add x cgroup /a half-open 5s
+	2 "time-wait": policy add x uid 1000 time-wait 5s
+	2 "time-wait": policy add x on forward time-wait 5s
+	2 "time-wait": policy add x iif lo time-wait 5s
+	2 "time-wait": policy add x all time-wait 999ms
 	2 "action": policy add x all idle 5s action fin
 	2 "action": policy add x on local idle 5s action fin
 	2 "dead": policy add x on local keepalive 5s dead fin
@@ -97,7 +101,7 @@ restore()
 {
 	ka gw policy save "$work/saved" || fail "policy save"
 	cp "$work/saved" "$work/wrong"
-	echo "y all idle 5s time-wait 1s" >>"$work/wrong"
+	echo "y all idle 5s time-wait 999ms" >>"$work/wrong"
 	refused 2 time-wait "policy restore $work/wrong"
 	echo "z all idle 5y" >>"$work/wrong"
 	refused 1 idle "policy restore $work/wrong"

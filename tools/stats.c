@@ -35,7 +35,7 @@ const struct counter counters[] = {
 	COUNTER(EXPIRED_HALF_CLOSED, "expired_half_closed",
 		"Connections that one end left open for half-closed."),
 	COUNTER(EXPIRED_TIME_WAIT, "expired_time_wait",
-		"Sockets kept in TIME_WAIT for time-wait."),
+		"Sockets that were in TIME_WAIT for time-wait, and are no more."),
 	COUNTER(RST_SENT, "rst_sent", "RST segments sent."),
 	COUNTER(FIN_SENT, "fin_sent", "FIN segments sent."),
 	COUNTER(FIN_COMPLETED, "fin_completed",
@@ -55,6 +55,8 @@ const struct counter counters[] = {
 		"Segments malformed or out of window, passed and not learned from."),
 	COUNTER(SEND_ERRORS, "send_errors",
 		"Segments that could not be sent."),
+	COUNTER(TIME_WAIT_KEPT, "time_wait_kept",
+		"Sockets that stay in TIME_WAIT: accepted, or without timestamps."),
 };
 
 const unsigned int n_counters = ARRAY_SIZE(counters);

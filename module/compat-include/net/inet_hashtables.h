@@ -7,6 +7,7 @@
 
 #include_next <net/inet_hashtables.h>
 #include <net/inet6_hashtables.h>
+#include <net/inet_timewait_sock.h>
 
 /**
  * tcpka_hashinfo() - the hash tables that hold a namespace's TCP sockets
@@ -18,6 +19,25 @@ static inline struct inet_hashinfo *tcpka_hashinfo(struct net *net)
 	return net->ipv4.tcp_death_row->hashinfo;
 #else
 	return net->ipv4.tcp_death_row.hashinfo;
+#endif
+}
+
+/**
+ * tcpka_twsk_opened() - whether connect() chose the port of what is in TIME_WAIT
+ * @tw: in the established hash, its bucket's lock is held: it leaves that first,
+ *	and the port's bucket after it
+ *
+ * Never true of what was accepted: a port that was bound, by listen() too, is not
+ * one that connect() chooses (__inet_hash_connect(), fastreuse -1).
+ */
+static inline bool tcpka_twsk_opened(const struct inet_timewait_sock *tw)
+{
+#ifdef TCPKA_HAVE_TW_CONNECT_BIND
+	return tw->tw_connect_bind;
+#else
+	const struct inet_bind_bucket *tb = READ_ONCE(tw->tw_tb);
+
+	return tb && READ_ONCE(tb->fastreuse) < 0;
 #endif
 }
 

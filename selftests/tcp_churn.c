@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Many short TCP connections, driven by commands: see command.h
+ *
+ *   serve ADDR PORT			accepts and closes after its peer, from
+ *					now on
+ *   churn ADDR PORT COUNT [RATE]	opens and closes COUNT connections one after
+ *					another, RATE a second: "ok N" if they
+ *					were all, else "N" and the error
+ *   fill ADDR PORT FIRST COUNT		the same, from COUNT ports beginning with
+ *					FIRST: to search for free ones is dear
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+
+union address {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+};
+
+static socklen_t address(union address *a, char **word)
+{
+	memset(a, 0, sizeof(*a));
+	if (inet_pton(AF_INET, word[0], &a->in.sin_addr) == 1) {
+		a->in.sin_family = AF_INET;
+		a->in.sin_port = htons(atoi(word[1]));
+		return sizeof(a->in);
+	}
+	if (inet_pton(AF_INET6, word[0], &a->in6.sin6_addr) != 1)
+		return 0;
+	a->in6.sin6_family = AF_INET6;
+	a->in6.sin6_port = htons(atoi(word[1]));
+	return sizeof(a->in6);
+}
+
+static void *serve(void *arg)
+{
+	int listener = (intptr_t)arg, fd;
+	char byte;
+
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		while (read(fd, &byte, 1) > 0)
+			;
+		close(fd);
+	}
+	return NULL;
+}
+
+static int do_serve(char **word, int n)
+{
+	pthread_t thread;
+	int fd, one = 1;
+	union address a;
+	socklen_t len;
+
+	(void)n;
+	len = address(&a, word);
+	fd = socket(a.sa.sa_family, SOCK_STREAM, 0);
+	if (fd < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) ||
+	    (a.sa.sa_family == AF_INET6 &&
+	     setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(one))) ||
+	    bind(fd, &a.sa, len) || listen(fd, 1024))
+		return -errno;
+	if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd))
+		return -EAGAIN;
+	answer("ok");
+	return 0;
+}
+
+/* Closed at once, so that TIME_WAIT is on this side. */
+static int once(const union address *a, socklen_t len, long port)
+{
+	int fd = socket(a->sa.sa_family, SOCK_STREAM, 0);
+	union address from = { .sa.sa_family = a->sa.sa_family };
+	int err = 0;
+
+	if (fd < 0)
+		return errno;
+	/* at the same place in both */
+	from.in.sin_port = htons(port);
+	if ((port && bind(fd, &from.sa, len)) || connect(fd, &a->sa, len))
+		err = errno;
+	close(fd);
+	return err;
+}
+
+static void pause_until(struct timespec *when, long rate)
+{
+	if (!rate)
+		return;
+	when->tv_nsec += 1000000000 / rate;
+	if (when->tv_nsec >= 1000000000) {
+		when->tv_nsec -= 1000000000;
+		when->tv_sec++;
+	}
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, when, NULL);
+}
+
+static int many(char **word, long first, long count, long rate)
+{
+	struct timespec when;
+	union address a;
+	socklen_t len;
+	int err;
+
+	len = address(&a, word);
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	for (long i = 0; i < count; i++) {
+		err = once(&a, len, first ? first + i : 0);
+		if (err) {
+			answer("%ld %s", i, strerrorname_np(err));
+			return 0;
+		}
+		pause_until(&when, rate);
+	}
+	answer("ok %ld", count);
+	return 0;
+}
+
+static int do_churn(char **word, int n)
+{
+	return many(word, 0, atol(word[2]), n > 3 ? atol(word[3]) : 0);
+}
+
+static int do_fill(char **word, int n)
+{
+	(void)n;
+	return many(word, atol(word[2]), atol(word[3]), 0);
+}
+
+static const struct command table[] = {
+	{ "serve", 2, do_serve },
+	{ "churn", 3, do_churn },
+	{ "fill", 4, do_fill },
+	{}
+};
+
+int main(void)
+{
+	return command_loop(table);
+}
