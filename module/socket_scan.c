@@ -208,8 +208,11 @@ static void tcpka_scan_hash(struct tcpka_scan *scan)
 	for (slot = 0; slot <= hashinfo->ehash_mask; slot++) {
 		if (slot % TCPKA_SCAN_BUCKETS == 0)
 			cond_resched();
-		if (!hlist_nulls_empty(&hashinfo->ehash[slot].chain))
-			tcpka_scan_slot(scan, slot);
+		if (hlist_nulls_empty(&hashinfo->ehash[slot].chain))
+			continue;
+		tcpka_scan_slot(scan, slot);
+		/* its sockets may all have been known, but were looked at */
+		cond_resched();
 	}
 }
 
