@@ -1,0 +1,112 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+# lane: virtual
+# limit: 60
+#
+# What TCP costs a local program with a policy on every socket: bulk and requests
+# over loopback take as many instructions as without the module, within 0.5 %.
+# In virtual time an instruction takes a nanosecond, and the program never waits.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+
+rounds=5 requests=2000 chunks=200
+# There computing takes no time at all: only that it works is to be seen.
+[ -z "${TCPKA_DEBUG:-}" ] || rounds=2
+
+# sample STATE: adds what one request and one chunk take, in ps.
+sample()
+{
+	ask_ok b ask "$requests"
+	echo $((${SAID#ok } * 1000 / requests)) >>"$work/request.$1"
+	ask_ok b bulk "$chunks"
+	echo $((${SAID#ok } * 1000 / chunks)) >>"$work/chunk.$1"
+}
+
+# ruled POLICY WORD...: of both ends of all connections.
+ruled()
+{
+	policy cl "$@" keepalive 60s idle 1d
+	busywait 5 given 60 || fail "sockets that have keepalive: $SAID"
+}
+
+given()
+{
+	ask b given "$1"
+	[ "$SAID" = "ok 40" ]
+}
+
+# The first round makes room, and fills what is kept from one to the next. A
+# policy for routed connections, too, has netfilter call a hook for each segment:
+# what that costs is only told.
+measure()
+{
+	local -i i
+
+	for ((i = 0; i <= rounds; i++)); do
+		sample without
+		load
+		ruled local on local
+		sample on-local
+		ka cl policy flush
+		ruled both all
+		sample both
+		unload
+		given 0 || fail "sockets without keepalive: $SAID"
+		((i)) || rm "$work"/{request,chunk}.*
+	done
+}
+
+# figures FILE: from LEAST to MOST, with MEDIAN.
+figures()
+{
+	local -a all
+
+	mapfile -t all < <(sort -n "$1")
+	LEAST=${all[0]} MEDIAN=${all[${#all[@]} / 2]} MOST=${all[-1]}
+	say "${1##*/}: $((MEDIAN / 1000)) ns," \
+		"from $((LEAST / 1000)) to $((MOST / 1000))"
+}
+
+# apart WHAT STATE: APART from what it takes WITHOUT the module.
+apart()
+{
+	figures "$work/$1.without"
+	WITHOUT=$MEDIAN
+	figures "$work/$1.$2"
+	APART=$((MEDIAN - WITHOUT))
+	[ "$WITHOUT" = 0 ] ||
+		say "$1 $2: $((APART * 1000000 / WITHOUT)) ppm more"
+}
+
+# same WHAT STATE
+same()
+{
+	apart "$1" both
+	apart "$1" "$2"
+	[ -z "${TCPKA_DEBUG:-}" ] || return
+	[ "$WITHOUT" -gt 1000000 ] || fail "it takes no time: $WITHOUT ps"
+	((${APART#-} * 1000 <= WITHOUT * 5)) || fail "$1: more than 0.5 % apart"
+}
+
+cost()
+{
+	local address=127.0.0.1
+
+	[ "$family" = ipv4 ] || address=::1
+	ask_ok b pairs "$address" 8000 20 1
+	measure
+	ask_ok b reset
+}
+
+[ "${TCPKA_LANE:-}" = virtual ] || skip_all "counts instructions"
+topology cl sv
+program b cl "$bin/tcp_cost"
+for f in ipv4 ipv6; do
+	use_family "$f"
+	try "every socket is ruled, $f" cost
+	try "requests, $f" same request on-local
+	try "bulk, $f" same chunk on-local
+	rm -f "$work"/{request,chunk}.*
+done
+finish
