@@ -79,8 +79,8 @@ static enum tcpka_visited tcpka_kill_flow(struct tcpka_visit *visit,
 }
 
 /*
- * A socket cannot be forgotten while its program has it, and is not closed by
- * FIN yet. Those that no policy rules are left alone.
+ * A socket cannot be forgotten while its program has it. Those that no policy
+ * rules are left alone.
  */
 static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 					  const struct tcpka_info *info,
@@ -90,9 +90,9 @@ static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 
 	if (!*info->policy)
 		return TCPKA_VISIT_PASS;
-	if (*with != TCPKA_ACTION_RST)
+	if (*with == TCPKA_ACTION_DROP)
 		return TCPKA_VISIT_REFUSED;
-	return tcpka_visited(tcpka_sock_kill(visit->tn, sk));
+	return tcpka_visited(tcpka_sock_kill(visit->tn, sk, *with));
 }
 
 static const struct tcpka_visitor tcpka_kill_visitor = {

@@ -222,9 +222,9 @@ static u8 tcpka_action_parse(const struct nlattr *attr)
 }
 
 /*
- * A local socket cannot be forgotten while its program has it, is not closed
- * by FIN yet, and dies by the kernel's own keepalive. A policy without on rules
- * sockets as well: drop then means none for them, and dead means rst.
+ * A local socket cannot be forgotten while its program has it, and dies by the
+ * kernel's own keepalive. A policy without on rules sockets as well: drop then
+ * means none for them, and dead means rst.
  */
 static int tcpka_actions_parse(struct tcpka_policy *policy, struct nlattr **tb,
 			       struct netlink_ext_ack *extack)
@@ -235,12 +235,6 @@ static int tcpka_actions_parse(struct tcpka_policy *policy, struct nlattr **tb,
 
 	t->action = tcpka_action_parse(action);
 	t->dead = tcpka_action_parse(dead);
-	if (t->action == TCPKA_ACTION_FIN &&
-	    policy->match.kind != TCPKA_KIND_FORWARD) {
-		NL_SET_ERR_MSG_ATTR(extack, action,
-				    "action fin needs on forward: local sockets are not closed by FIN yet");
-		return -EOPNOTSUPP;
-	}
 	if (policy->match.kind != TCPKA_KIND_LOCAL)
 		return 0;
 	if (t->action == TCPKA_ACTION_DROP) {

@@ -497,7 +497,7 @@ void tcpka_socks_half_closed(struct sock *sk)
 	if (!ts)
 		return;
 	ts->half = tcpka_now();
-	if (tcpka_sock_policy(ts)->t.half_closed)
+	if (tcpka_sock_policy(ts)->t.half_closed && !ts->closing)
 		tcpka_sock_file(ts, ts->half);
 }
 

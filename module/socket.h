@@ -35,7 +35,8 @@ int tcpka_socks_walk(struct tcpka_socks_walk *walk,
 			       void *data),
 		     void *data);
 bool tcpka_sock_rulable(const struct sock *sk);
-int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk);
+int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
+		    enum tcpka_action with);
 void tcpka_socks_settle(struct tcpka_net *tn);
 
 #endif /* TCPKA_SOCKET_H */

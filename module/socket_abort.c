@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - ends local sockets
+ * tcpka - ends local sockets: the work that does it
  *
  * tcp_abort(), the one way that the kernel offers to modules, sleeps until no
  * process owns the socket; and one that sleeps in a page fault in the middle
@@ -9,16 +9,21 @@
  * of its own: it looks first, judges anew, and leaves a socket that is owned
  * to the wheel, which tries again.
  *
- * What is left is the moment between that look and tcp_abort()'s own lock. A
- * process that takes the socket just then, and keeps it, keeps a worker, and a
- * reference on the module: rmmod is refused meanwhile instead of waiting. A
- * program that makes something else of its socket just then (it disconnects,
- * and connects or listens) has that aborted.
+ * A closing by FIN, which must own the socket too, is done in the same work.
+ *
+ * What is left is the moment between that look and tcp_abort()'s own lock, or
+ * ours. A process that takes the socket just then, and keeps it, keeps a
+ * worker, and a reference on the module: rmmod is refused meanwhile instead of
+ * waiting. A program that makes something else of its socket just then (it
+ * disconnects, and connects or listens) has that aborted; by FIN it is closed
+ * only if it is still to be.
  */
 
 #include <linux/module.h>
 #include <linux/wait_bit.h>
 #include <linux/workqueue.h>
+#include <net/ip6_checksum.h>
+#include <net/ipv6.h>
 #include <net/mptcp.h>
 #include <net/tcp.h>
 
@@ -53,26 +58,135 @@ void tcpka_abort_exit(void)
 	destroy_workqueue(tcpka_abort_wq);
 }
 
-/* Return: true if the socket is to be aborted now. */
-static bool tcpka_abort_look(struct tcpka_sock *ts)
+/*
+ * What is to be done with a socket as it is now.
+ *
+ * Return: TCPKA_ACTION_RST, TCPKA_ACTION_FIN, or 0; sets @reason, to 0 then.
+ */
+static u8 tcpka_abort_decide(struct tcpka_sock *ts, u8 *reason)
+{
+	u8 action;
+
+	/* its program has closed it meanwhile */
+	if (ts->killed == TCPKA_ACTION_FIN && !tcpka_sock_eligible(ts->sk))
+		ts->killed = 0;
+	*reason = ts->killed ? TCPKA_REASON_USER : tcpka_sock_overdue(ts);
+	if (!*reason)
+		return 0;
+	action = tcpka_sock_action(ts, *reason);
+	ts->fell_back = *reason == TCPKA_REASON_FIN;
+	if (action == TCPKA_ACTION_FIN && !tcpka_fin_whole(ts->sk)) {
+		action = TCPKA_ACTION_RST;
+		ts->fell_back = 1;
+	}
+	return action;
+}
+
+/* Return: what is to be done now; sets @ending where that is a RST. */
+static u8 tcpka_abort_look(struct tcpka_sock *ts)
 {
 	struct sock *sk = ts->sk;
-	bool yes = false;
+	u8 action = 0;
+	u8 reason;
 
 	local_bh_disable();
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
 		tcpka_sock_busy(ts);
 	} else if (!ts->gone) {
-		ts->ending = ts->killed ? TCPKA_REASON_USER :
-					  tcpka_sock_overdue(ts);
-		yes = ts->ending;
-		if (!yes)
+		action = tcpka_abort_decide(ts, &reason);
+		ts->ending = action == TCPKA_ACTION_RST ? reason : 0;
+		if (!action)
 			tcpka_sock_file(ts, tcpka_now());
 	}
 	bh_unlock_sock(sk);
 	local_bh_enable();
-	return yes;
+	return action;
+}
+
+/* In the moment since it was looked at, all may have changed. */
+static void tcpka_abort_fin(struct tcpka_sock *ts)
+{
+	struct sock *sk = ts->sk;
+	u8 reason;
+
+	lock_sock(sk);
+	if (!ts->gone) {
+		if (tcpka_abort_decide(ts, &reason) == TCPKA_ACTION_FIN)
+			tcpka_fin_give(ts, reason);
+		else
+			tcpka_sock_file(ts, tcpka_now());
+	}
+	release_sock(sk);
+}
+
+static __sum16 tcpka_abort_csum(const struct sock *sk, struct tcphdr *th)
+{
+	__wsum csum;
+
+	th->check = 0;
+	csum = csum_partial(th, sizeof(*th), 0);
+#if IS_ENABLED(CONFIG_IPV6)
+	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
+		return csum_ipv6_magic(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr,
+				       sizeof(*th), IPPROTO_TCP, csum);
+#endif
+	return tcp_v4_check(sizeof(*th), inet_sk(sk)->inet_saddr,
+			    inet_sk(sk)->inet_daddr, csum);
+}
+
+/* A RST as tcp_send_active_reset() sends it, but for options. */
+static bool tcpka_abort_send(struct sock *sk)
+{
+	struct inet_sock *inet = inet_sk(sk);
+	struct tcphdr *th;
+	struct sk_buff *skb;
+
+	skb = alloc_skb(MAX_TCP_HEADER, GFP_KERNEL);
+	if (!skb)
+		return false;
+	skb_reserve(skb, MAX_TCP_HEADER);
+	th = skb_push(skb, sizeof(*th));
+	skb_reset_transport_header(skb);
+	memset(th, 0, sizeof(*th));
+	th->source = inet->inet_sport;
+	th->dest = inet->inet_dport;
+	th->seq = htonl(tcp_sk(sk)->snd_nxt);
+	th->ack_seq = htonl(tcp_sk(sk)->rcv_nxt);
+	th->doff = sizeof(*th) / 4;
+	th->rst = 1;
+	th->ack = 1;
+	th->check = tcpka_abort_csum(sk, th);
+	return !inet_csk(sk)->icsk_af_ops->queue_xmit(sk, skb, &inet->cork.fl);
+}
+
+/*
+ * Where both sides have closed, tcp_abort() is silent; but in Linux's LAST_ACK
+ * and CLOSING the FIN, and payload, may still wait for the peer's window.
+ */
+static void tcpka_abort_tell(struct tcpka_sock *ts)
+{
+	struct sock *sk = ts->sk;
+
+	if (!(1 << READ_ONCE(sk->sk_state) & (TCPF_LAST_ACK | TCPF_CLOSING)))
+		return;
+	lock_sock(sk);
+	if (!ts->gone &&
+	    1 << sk->sk_state & (TCPF_LAST_ACK | TCPF_CLOSING) &&
+	    tcpka_abort_send(sk))
+		tcpka_count(ts->tn, tcpka_sock_policy(ts),
+			    TCPKA_STAT_RST_SENT);
+	release_sock(sk);
+}
+
+static void tcpka_abort_rst(struct tcpka_sock *ts)
+{
+	struct sock *sk = ts->sk;
+	u8 reason = READ_ONCE(ts->ending);
+
+	tcpka_abort_tell(ts);
+	sk->sk_prot->diag_destroy(sk, reason == TCPKA_REASON_USER ?
+				  ECONNABORTED : ETIMEDOUT);
 }
 
 static void tcpka_abort_done(struct tcpka_socks *socks)
@@ -90,15 +204,15 @@ static void tcpka_abort_work(struct work_struct *work)
 {
 	struct tcpka_sock *ts = container_of(work, struct tcpka_sock, abort);
 	struct tcpka_socks *socks = ts->tn->socks;
-	struct sock *sk = ts->sk;
 
 	if (try_module_get(THIS_MODULE)) {
-		if (tcpka_abort_look(ts)) {
-			u8 reason = READ_ONCE(ts->ending);
-
-			sk->sk_prot->diag_destroy(sk, reason ==
-						  TCPKA_REASON_USER ?
-						  ECONNABORTED : ETIMEDOUT);
+		switch (tcpka_abort_look(ts)) {
+		case TCPKA_ACTION_RST:
+			tcpka_abort_rst(ts);
+			break;
+		case TCPKA_ACTION_FIN:
+			tcpka_abort_fin(ts);
+			break;
 		}
 		module_put(THIS_MODULE);
 	}
@@ -117,11 +231,12 @@ void tcpka_abort_prepare(struct tcpka_sock *ts)
 }
 
 /**
- * tcpka_abort_queue() - have a socket ended as if TCP had given up
+ * tcpka_abort_queue() - have a socket ended
  * @ts: the socket, locked, not gone; @killed, or overdue
  *
- * The peer gets a RST. Where it turns out that the socket is owned, or not
- * overdue any more, it is filed in the wheel again. Any context.
+ * By FIN, or as if TCP had given up, with a RST. Where it turns out that the
+ * socket is owned, or not overdue any more, it is filed in the wheel again. Any
+ * context.
  */
 void tcpka_abort_queue(struct tcpka_sock *ts)
 {
@@ -164,7 +279,8 @@ void tcpka_socks_settle(struct tcpka_net *tn)
 }
 
 /* The socket's spinlock is held. */
-static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk)
+static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk,
+			    enum tcpka_action with)
 {
 	struct tcpka_sock *ts = tcpka_sock_lookup(tn->socks, sk);
 
@@ -177,7 +293,13 @@ static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk)
 			    TCPKA_STAT_UNFORGEABLE);
 		return -EOPNOTSUPP;
 	}
-	ts->killed = 1;
+	if (with == TCPKA_ACTION_FIN && tcp_sk(sk)->repair)
+		return -EBUSY;
+	if (with == TCPKA_ACTION_FIN &&
+	    (ts->closing || !tcpka_sock_eligible(sk)))
+		return -ENOENT;
+	if (ts->killed != TCPKA_ACTION_RST)
+		ts->killed = with;
 	tcpka_abort_queue(ts);
 	return 0;
 }
@@ -186,14 +308,17 @@ static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk)
  * tcpka_sock_kill() - end a local socket because a user asked for it
  * @tn: its namespace
  * @sk: the socket, a reference, not locked; a request, or in TIME_WAIT
+ * @with: TCPKA_ACTION_FIN, see socket_fin.c; or TCPKA_ACTION_RST, as "ss -K"
+ *	does: the peer gets a RST, the program ECONNABORTED
  *
- * As "ss -K" does: the peer gets a RST, the program ECONNABORTED. It has begun
- * on return, see tcpka_socks_settle(). Does not sleep.
+ * It has begun on return, see tcpka_socks_settle(). Does not sleep.
  *
- * Return: 0; -ENOENT if no policy rules it; -EBUSY if a process owns
- * it now; -EOPNOTSUPP for a subflow of MPTCP, which is not the connection.
+ * Return: 0; -ENOENT if no policy rules it, or if it is being closed and is to
+ * be closed by FIN; -EBUSY if a process owns it now; -EOPNOTSUPP for a subflow
+ * of MPTCP, which is not the connection.
  */
-int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk)
+int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
+		    enum tcpka_action with)
 {
 	int err;
 
@@ -203,7 +328,7 @@ int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk)
 	rcu_read_lock();
 	local_bh_disable();
 	bh_lock_sock(sk);
-	err = tcpka_abort_kill(tn, sk);
+	err = tcpka_abort_kill(tn, sk, with);
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	rcu_read_unlock();

@@ -5,16 +5,20 @@
  * The clocks, each from the later of its stamp and of the moment at which the
  * policy came into force:
  *
- *   idle        new payload of either side     -> abort, program: ETIMEDOUT
+ *   idle        new payload of either side     -> the policy's action
  *   max-age     ESTABLISHED, or found          -> the same
  *   half-closed first FIN, or new payload      -> the same
- *   keepalive   see socket_dead.c              -> the same
+ *   keepalive   see socket_dead.c              -> abort, program: ETIMEDOUT
+ *   fin-wait    closed by FIN, see socket_fin.c -> the same
  *   check       half of keepalive, repeated    -> did the program choose?
  *   far         ten days, repeated             -> only take the stamps
  *
- * keepalive of an idle connection is TCP's own. TCP keeps the times in 32-bit jiffies, which
- * wrap after 49 days at HZ=1000; so they are believed only where a counter of
- * TCP has moved since the last turn, which is never longer ago than "far".
+ * While a socket is being closed by FIN, fin-wait is the only one.
+ *
+ * keepalive of an idle connection is TCP's own. TCP keeps the times in 32-bit
+ * jiffies, which wrap after 49 days at HZ=1000; so they are believed only where
+ * a counter of TCP has moved since the last turn, which is never longer ago
+ * than "far".
  *
  * The wheel takes the socket's spinlock and gives way where a process owns the
  * socket: it may sleep in a page fault for as long as it likes.
@@ -105,6 +109,28 @@ static u64 tcpka_sock_left(const struct tcpka_sock *ts, u32 stamp, u64 ms,
 	return tcpka_sock_ms_since(tcpka_sock_due(ts, stamp, ms), now);
 }
 
+/* Until a clock other than keepalive would end it. */
+static u64 tcpka_sock_expires(const struct tcpka_sock *ts,
+			      const struct tcpka_timers *t, u32 now)
+{
+	u64 left = U64_MAX;
+
+	if (ts->closing && !sock_flag(ts->sk, SOCK_DEAD))
+		return tcpka_sock_ms_since(tcpka_fin_over(ts), now);
+	if (ts->closing || ts->unowned)
+		return left;
+	if (t->idle)
+		left = tcpka_sock_left(ts, ts->data, t->idle, now);
+	if (t->max_age)
+		left = min(left, tcpka_sock_left(ts, ts->created, t->max_age,
+						 now));
+	if (t->half_closed && tcpka_sock_half_closed(ts->sk))
+		left = min(left, tcpka_sock_left(ts, tcpka_later(ts->half,
+								 ts->data),
+						 t->half_closed, now));
+	return left;
+}
+
 /**
  * tcpka_sock_info() - a local socket as users see it
  * @ts: the socket, locked; or under RCU, then a process may change it meanwhile
@@ -121,12 +147,10 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 {
 	const struct tcpka_policy *policy =
 		rcu_dereference_check(ts->policy, lockdep_sock_is_held(ts->sk));
-	const struct tcpka_timers *t;
 	u32 now = tcpka_now();
 
 	if (!policy)
 		return false;
-	t = &policy->t;
 	memset(info, 0, sizeof(*info));
 	info->subject = ts->subject;
 	/* it may have been accepted since */
@@ -146,20 +170,7 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 	info->guessed = ts->guessed;
 	info->seen[!ts->initiator] = U64_MAX;
 	info->seen[ts->initiator] = tcpka_sock_ms_since(now, ts->heard);
-	info->expires = U64_MAX;
-	if (ts->unowned)
-		return true;
-	if (t->idle)
-		info->expires = tcpka_sock_left(ts, ts->data, t->idle, now);
-	if (t->max_age)
-		info->expires = min(info->expires,
-				    tcpka_sock_left(ts, ts->created,
-						    t->max_age, now));
-	if (t->half_closed && tcpka_sock_half_closed(ts->sk))
-		info->expires = min(info->expires,
-				    tcpka_sock_left(ts, tcpka_later(ts->half,
-								    ts->data),
-						    t->half_closed, now));
+	info->expires = tcpka_sock_expires(ts, &policy->t, now);
 	return true;
 }
 
@@ -235,11 +246,38 @@ static void tcpka_sock_dead(struct tcpka_sock *ts)
 }
 
 /**
+ * tcpka_sock_told() - count and tell why tcpka ends a socket, or would
+ * @ts: the socket, locked, not gone
+ * @state: its TCP state
+ * @reason: enum tcpka_reason, a clock of the policy or a user
+ */
+void tcpka_sock_told(struct tcpka_sock *ts, int state, u8 reason)
+{
+	tcpka_sock_count(ts, tcpka_sock_stat(reason));
+	tcpka_sock_tell(ts, state, reason == TCPKA_REASON_USER ?
+			TCPKA_EVENT_KILLED : TCPKA_EVENT_EXPIRED,
+			reason, TCPKA_ROLE_TCPKA);
+}
+
+/* What a RST of tcpka counts. */
+static void tcpka_sock_reset(struct tcpka_sock *ts, int old)
+{
+	if (1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
+			TCPF_FIN_WAIT2))
+		tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
+	if (!ts->fell_back)
+		return;
+	trace_tcpka_sock_fell_back(ts->sk, ts->closing);
+	tcpka_sock_count(ts, TCPKA_STAT_FIN_FELL_BACK);
+}
+
+/**
  * tcpka_sock_ended() - count and tell that a socket is being closed
  * @ts: the socket, locked, not gone
  * @old: the state from which it goes to TCP_CLOSE
  *
  * Runs in the tracepoint, so what tcpka itself did is counted when it is done.
+ * Of what it closed by FIN, all was told then.
  */
 void tcpka_sock_ended(struct tcpka_sock *ts, int old)
 {
@@ -247,20 +285,19 @@ void tcpka_sock_ended(struct tcpka_sock *ts, int old)
 
 	tcpka_sock_observe(ts);
 	trace_tcpka_sock_ended(ts->sk, reason);
-	if (reason && 1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT |
-				  TCPF_FIN_WAIT1 | TCPF_FIN_WAIT2))
-		tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
-	if (reason == TCPKA_REASON_KEEPALIVE ||
-	    (!reason && tcpka_keepalive_gave_up(ts))) {
+	if (reason)
+		tcpka_sock_reset(ts, old);
+	if (reason == TCPKA_REASON_FIN)
+		return;
+	if (!reason && ts->closing)
+		tcpka_fin_ended(ts);
+	else if (reason == TCPKA_REASON_KEEPALIVE ||
+		 (!reason && tcpka_keepalive_gave_up(ts)))
 		tcpka_sock_dead(ts);
-	} else if (reason) {
-		tcpka_sock_count(ts, tcpka_sock_stat(reason));
-		tcpka_sock_tell(ts, TCP_CLOSE, reason == TCPKA_REASON_USER ?
-				TCPKA_EVENT_KILLED : TCPKA_EVENT_EXPIRED,
-				reason, TCPKA_ROLE_TCPKA);
-	} else {
+	else if (reason)
+		tcpka_sock_told(ts, TCP_CLOSE, reason);
+	else
 		tcpka_sock_closed(ts, old);
-	}
 }
 
 /**
@@ -347,21 +384,37 @@ u8 tcpka_sock_overdue(struct tcpka_sock *ts)
 	u8 reason = 0;
 
 	tcpka_sock_observe(ts);
+	if (ts->closing)
+		return tcpka_fin_overdue(ts, now) ? TCPKA_REASON_FIN : 0;
 	if (tcpka_sock_eligible(ts->sk) && !ts->unowned)
 		reason = tcpka_sock_judge(ts, now, &next);
 	return reason && tcpka_sock_ends(ts, reason) ? reason : 0;
 }
 
+/**
+ * tcpka_sock_action() - how a socket is to be ended
+ * @ts: the socket, locked, not gone
+ * @reason: why: what tcpka_sock_overdue() returned, or TCPKA_REASON_USER
+ *
+ * Return: TCPKA_ACTION_RST or TCPKA_ACTION_FIN. A dead peer, and one that does
+ * not close after a FIN, only ever get a RST.
+ */
+u8 tcpka_sock_action(const struct tcpka_sock *ts, u8 reason)
+{
+	if (reason == TCPKA_REASON_USER)
+		return ts->killed;
+	if (reason == TCPKA_REASON_KEEPALIVE || reason == TCPKA_REASON_FIN)
+		return TCPKA_ACTION_RST;
+	return tcpka_sock_policy(ts)->t.action;
+}
+
 /* Expiry that is only noted. */
 static void tcpka_sock_note(struct tcpka_sock *ts, u8 reason)
 {
-	if (sk_is_mptcp(ts->sk)) {
+	if (sk_is_mptcp(ts->sk))
 		tcpka_sock_count(ts, TCPKA_STAT_UNFORGEABLE);
-	} else {
-		tcpka_sock_count(ts, tcpka_sock_stat(reason));
-		tcpka_sock_tell(ts, ts->sk->sk_state, TCPKA_EVENT_EXPIRED,
-				reason, TCPKA_ROLE_TCPKA);
-	}
+	else
+		tcpka_sock_told(ts, ts->sk->sk_state, reason);
 	ts->noted |= BIT(reason);
 }
 
@@ -423,6 +476,8 @@ static bool tcpka_sock_turn(struct tcpka_sock *ts)
 
 	if (!tcpka_sock_ready(ts, now))
 		return true;
+	if (ts->closing)
+		return tcpka_fin_turn(ts, now);
 	if (!tcpka_sock_keep(ts, now, &next))
 		goto later;
 	while (tcpka_sock_eligible(ts->sk) &&

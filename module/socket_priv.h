@@ -6,7 +6,8 @@
  *   socket.c            life of a record
  *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
- *   socket_abort.c      ends a socket
+ *   socket_abort.c      ends a socket, in a work of its own
+ *   socket_fin.c        closes a socket by FIN, and sees it through that
  *   socket_dead.c       peers that say nothing to what is under way
  *   socket_keepalive.c  gives keepalive to a socket and takes it back
  *   socket_scan.c       finds and matches sockets after the rules changed
@@ -48,6 +49,9 @@ struct tcpka_keepalive {
  * which is how the tracepoint and the wheel come. A list shows also what a
  * process owns, and then reads stamps and @policy under RCU only.
  *
+ * @ending, @closing, @fell_back and @fin are changed only by @abort's work,
+ * which owns the socket, as a process does, when it sets @closing.
+ *
  * References: the tables hold one until @gone, the wheel one as long as
  * @timer is filed or handled, @abort one while it is queued or runs, a scan,
  * walk or kill its own for a moment. The
@@ -67,6 +71,7 @@ struct tcpka_keepalive {
  * @data: tick of the last new payload of either side
  * @half: tick of the first FIN of either side, or at which the socket was found
  *	half-closed; only while it is
+ * @fin: tick at which tcpka closed it by FIN, where @closing
  * @asked: tick since which something of ours is known to be unanswered, if
  *	later than @heard
  * @segs_in: tcp_sock.segs_in when @heard was taken
@@ -82,8 +87,11 @@ struct tcpka_keepalive {
  * @paced: one of many: is given only when pacing allows it
  * @given: @ours was written to the socket, @saved is to be put back
  * @chosen: the program has chosen its own keepalive
- * @killed: a user wants it to end
- * @ending: enum tcpka_reason for which tcpka is about to end it, or 0
+ * @closing: tcpka has closed it by FIN; no clock counts but that of fin-wait
+ * @fell_back: it was to be closed by FIN, and is ended by RST
+ * @killed: enum tcpka_action, RST or FIN, by which a user wants it to end, or 0
+ * @ending: enum tcpka_reason for which tcpka is about to end it by RST, or 0;
+ *	TCPKA_REASON_FIN where @closing took too long
  * @noted: action none was taken: bit per enum tcpka_reason
  * @saved: what the program had
  * @ours: what tcpka gave it
@@ -106,6 +114,7 @@ struct tcpka_sock {
 	u32 heard;
 	u32 data;
 	u32 half;
+	u32 fin;
 	u32 asked;
 	u32 segs_in;
 	u64 bytes_in;
@@ -119,7 +128,9 @@ struct tcpka_sock {
 	u8 paced:1;
 	u8 given:1;
 	u8 chosen:1;
-	u8 killed:1;
+	u8 closing:1;
+	u8 fell_back:1;
+	u8 killed;
 	u8 ending;
 	u16 noted;
 	struct tcpka_keepalive saved;
@@ -212,8 +223,10 @@ void tcpka_sock_busy(struct tcpka_sock *ts);
 void tcpka_sock_observe(struct tcpka_sock *ts);
 bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 		     struct tcpka_info *info);
+void tcpka_sock_told(struct tcpka_sock *ts, int state, u8 reason);
 void tcpka_sock_ended(struct tcpka_sock *ts, int old);
 u8 tcpka_sock_overdue(struct tcpka_sock *ts);
+u8 tcpka_sock_action(const struct tcpka_sock *ts, u8 reason);
 
 /* socket_abort.c */
 int tcpka_abort_init(void);
@@ -221,6 +234,14 @@ void tcpka_abort_exit(void);
 void tcpka_abort_prepare(struct tcpka_sock *ts);
 void tcpka_abort_queue(struct tcpka_sock *ts);
 void tcpka_abort_wait(struct tcpka_socks *socks);
+
+/* socket_fin.c */
+bool tcpka_fin_whole(const struct sock *sk);
+void tcpka_fin_give(struct tcpka_sock *ts, u8 reason);
+u32 tcpka_fin_over(const struct tcpka_sock *ts);
+bool tcpka_fin_overdue(const struct tcpka_sock *ts, u32 now);
+bool tcpka_fin_turn(struct tcpka_sock *ts, u32 now);
+void tcpka_fin_ended(struct tcpka_sock *ts);
 
 /* socket_dead.c */
 bool tcpka_dead_judge(struct tcpka_sock *ts, u32 now, u32 *next);

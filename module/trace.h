@@ -143,6 +143,8 @@ TCPKA_SOCK_EVENT(refused);		/* arg: errno */
 TCPKA_SOCK_EVENT(given);		/* arg: keepidle in seconds */
 TCPKA_SOCK_EVENT(taken_back);		/* arg: 0 */
 TCPKA_SOCK_EVENT(expired);		/* arg: enum tcpka_reason */
+TCPKA_SOCK_EVENT(closing);		/* arg: enum tcpka_reason */
+TCPKA_SOCK_EVENT(fell_back);		/* arg: 1 if it had been closed by FIN */
 TCPKA_SOCK_EVENT(ended);		/* arg: enum tcpka_reason if by tcpka */
 
 #endif /* TCPKA_TRACE_H */

@@ -5,7 +5,7 @@
 # uses: tshark mergecap
 #
 # flow kill with fin: both programs read an end of file; a new connection may
-# take the port at once; a local socket is refused.
+# take the port at once. (Of local sockets: local_fin.)
 
 # shellcheck source=lib_fin.sh
 . "${0%/*}/lib_fin.sh"
@@ -129,20 +129,6 @@ sooner()
 	pass_time 60
 }
 
-local_socket()
-{
-	local said
-
-	policy cl own on local keepalive 2h
-	join cl sv 1 8001
-	said=$(ka cl -j flow kill port 8001 with fin)
-	check_eq "exit status" "$?" 2
-	check_eq "kill" "$said" '{"matched":1,"ended":0,"refused":1}'
-	carry cl 1 sv 1
-	both_close
-	ka cl policy flush
-}
-
 type tshark >/dev/null || skip_all "no tshark"
 need_modules tcp_diag
 topology cl gw sv
@@ -158,6 +144,5 @@ for_each_family "and flush: nobody is harmed" forgotten
 for_each_family "it was open before: asked first" picked_up
 for_each_family "it is made up: no FIN" made_up
 for_each_family "fin-wait is made shorter" sooner
-for_each_family "a local socket is refused" local_socket
 try "tshark has no remark" judge_all
 finish

@@ -5,7 +5,8 @@
 #
 # Local sockets that expire, are killed, are closed by their programs, and are
 # owned all the while, on both sides at once, while lists are read and policies
-# replaced; then the module goes. All of them end, and nothing is left behind.
+# replaced; then the module goes. All of them end, by RST or by FIN in turn, and
+# nothing is left behind.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -20,7 +21,8 @@ rules()
 
 	for node in cl sv; do
 		ka "$node" -b - <<-FILE || die "policies refused"
-			policy add quick on local dport 8001 idle 1s
+			policy add quick on local dport 8001 idle 1s action $action
+			config set fin-wait 1s
 			policy add keep on local dport 8000 keepalive 1s
 		FILE
 	done
@@ -65,7 +67,7 @@ stir()
 	for node in cl sv; do
 		lists "$node" &
 		pids+=($!)
-		ka "$node" flow kill dport 8000 >/dev/null &
+		ka "$node" flow kill dport 8000 with "$action" >/dev/null &
 		pids+=($!)
 	done
 	for ((i = 0; i < 24; i += 3)); do
@@ -74,7 +76,8 @@ stir()
 	wait "${pids[@]}"
 }
 
-# The others get the reset of a kill or of an expiry, whichever side was first.
+# The others get the end of a kill or of an expiry, whichever side was first; by
+# FIN it may be the peer's close, or what comes of both at once.
 all_end()
 {
 	local -i i
@@ -82,7 +85,7 @@ all_end()
 	for ((i = 0; i < 24; i++)); do
 		((i % 3)) || continue
 		ask cl recv "$i"
-		check_match "recv $i" "$SAID" '^(ECONN|ETIMEDOUT)'
+		check_match "recv $i" "$SAID" "$ends"
 		ask_ok cl close "$i"
 	done
 	for i in {0..23} 1000 1001; do
@@ -102,8 +105,11 @@ end_odd()
 churn()
 {
 	local -i n
+	local action ends
 
 	for ((n = 0; n < rounds; n++)); do
+		action=rst ends='^(ECONN|ETIMEDOUT)'
+		((n % 2)) && action=fin ends='^(ECONN|ETIMEDOUT|eof)'
 		load
 		rules
 		open_all

@@ -76,11 +76,31 @@ unloads()
 	finish_odd
 }
 
+# It is not closed by FIN either, before it is owned no more.
+closes()
+{
+	policy cl idle on local dport 8001 idle 100s action fin
+	stall
+	join cl sv 1 8001
+	ask cl recv 1
+	check_eq "another program's recv" "$SAID" eof
+	pass_time 100
+	check_match "kill" \
+		"$(ka cl -j flow kill dport 8001 idle-gt 200s with fin)" \
+		'"ended":0,"refused":1'
+	ask_ok odd resume
+	ask odd recv
+	check_eq "recv" "$SAID" eof
+	finish_odd
+	policy cl idle on local dport 8001 idle 100s
+}
+
 [ -e /proc/sys/vm/unprivileged_userfaultfd ] || skip_all "no userfaultfd"
 topology cl sv
 load
 ends cl:cl sv:sv
 policy cl idle on local dport 8001 idle 100s
 for_each_family "nobody is held up" owned
+for_each_family "nor by a closing by FIN" closes
 for_each_family "the module can be unloaded" unloads
 finish

@@ -48,8 +48,7 @@ refusals()
 	2 "time-wait": policy add x on forward time-wait 5s
 	2 "time-wait": policy add x iif lo time-wait 5s
 	2 "time-wait": policy add x all time-wait 999ms
-	2 "action": policy add x all idle 5s action fin
-	2 "action": policy add x on local idle 5s action fin
+	2 "action": policy add x on local idle 5s action drop
 	2 "dead": policy add x on local keepalive 5s dead fin
 	2 "dead": policy add x on local keepalive 5s dead drop
 	1 "uid": policy add x uid 9-7 idle 5s
