@@ -135,6 +135,16 @@ static __sum16 tcpka_abort_csum(const struct sock *sk, struct tcphdr *th)
 			    inet_sk(sk)->inet_daddr, csum);
 }
 
+/*
+ * The number that the peer takes even if it has taken back some of its window,
+ * as tcp_acceptable_seq() has it.
+ */
+static u32 tcpka_abort_seq(const struct tcp_sock *tp)
+{
+	return before(tcp_wnd_end(tp), tp->snd_nxt) ? tcp_wnd_end(tp) :
+						      tp->snd_nxt;
+}
+
 /* A RST as tcp_send_active_reset() sends it, but for options. */
 static bool tcpka_abort_send(struct sock *sk)
 {
@@ -142,7 +152,7 @@ static bool tcpka_abort_send(struct sock *sk)
 	struct tcphdr *th;
 	struct sk_buff *skb;
 
-	skb = alloc_skb(MAX_TCP_HEADER, GFP_KERNEL);
+	skb = alloc_skb(MAX_TCP_HEADER, GFP_ATOMIC | __GFP_NOWARN);
 	if (!skb)
 		return false;
 	skb_reserve(skb, MAX_TCP_HEADER);
@@ -151,7 +161,7 @@ static bool tcpka_abort_send(struct sock *sk)
 	memset(th, 0, sizeof(*th));
 	th->source = inet->inet_sport;
 	th->dest = inet->inet_dport;
-	th->seq = htonl(tcp_sk(sk)->snd_nxt);
+	th->seq = htonl(tcpka_abort_seq(tcp_sk(sk)));
 	th->ack_seq = htonl(tcp_sk(sk)->rcv_nxt);
 	th->doff = sizeof(*th) / 4;
 	th->rst = 1;
@@ -171,7 +181,7 @@ static void tcpka_abort_tell(struct tcpka_sock *ts)
 	if (!(1 << READ_ONCE(sk->sk_state) & (TCPF_LAST_ACK | TCPF_CLOSING)))
 		return;
 	lock_sock(sk);
-	if (!ts->gone &&
+	if (!ts->gone && !sock_flag(sk, SOCK_DEAD) &&
 	    1 << sk->sk_state & (TCPF_LAST_ACK | TCPF_CLOSING) &&
 	    tcpka_abort_send(sk))
 		tcpka_count(ts->tn, tcpka_sock_policy(ts),

@@ -16,10 +16,12 @@
  * program has closed by then is TCP's, which has timers for orphans; and so is
  * every one when no policy rules it any more, or the module goes.
  *
- * A FIN must not make look whole what was cut. On the way out TCP sees to
- * that. What is known to have been cut on the way in is ended by RST at once,
- * and so is a socket whose program speaks to another layer (TLS in the kernel,
- * a sockmap) that may have queued what TCP has not seen.
+ * A FIN must not make look whole what was cut. Where a program is in the middle
+ * of a write, or the peer has said more than the program will read, the socket is
+ * ended by RST at once; and so is one whose program speaks to another layer (TLS
+ * in the kernel, a sockmap) that may have queued what TCP has not seen, and one
+ * that nobody has accepted yet: inet_csk_listen_stop() and accept() know no socket
+ * of a listener's queue that is owned, or that has closed by itself.
  */
 
 #include <net/tcp.h>
@@ -43,7 +45,8 @@ static bool tcpka_fin_bare(const struct sock *sk)
  * tcpka_fin_whole() - whether nothing is known to be cut by a FIN
  * @sk: the socket, locked
  *
- * Where something is missing before what has come, the peer has said more than
+ * A program that waits for room in a write has not written all. Where something
+ * is missing before what has come, the peer has said more than
  * the program will read; where the window is closed, most likely. After the
  * peer's FIN there is no more.
  */
@@ -51,7 +54,8 @@ bool tcpka_fin_whole(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tcpka_fin_bare(sk))
+	if (!READ_ONCE(sk->sk_socket) || !tcpka_fin_bare(sk) ||
+	    READ_ONCE(sk->sk_write_pending))
 		return false;
 	if (sk->sk_state == TCP_CLOSE_WAIT)
 		return true;

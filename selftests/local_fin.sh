@@ -133,18 +133,32 @@ unsent()
 	counted 0 1 0 0
 }
 
-# A program in the middle of a send has its error.
+# A program in the middle of a send has not sent all: no FIN may say so.
 blocked_writer()
 {
 	join cl sv 1 8001
 	tell cl send 1 10000000
 	pass_time 10
 	kill_with fin 1
-	expect cl EPIPE
+	expect cl ECONNABORTED
 	ask sv recv 1 100000000
-	check_eq "the peer reads up to" "$SAID" eof
+	check_eq "the peer reads up to" "$SAID" ECONNRESET
+	told user 0 0 1 1
 	both_close
-	told user 1 1 0 0
+}
+
+# The listener's queue has no place for what has closed by itself.
+queued()
+{
+	ask_ok cl listen 1000 "$C" 8001
+	ask_ok sv connect 1 "$C" 8001
+	check_eq "kill with fin" "$(ka cl -j flow kill dport 8001 with fin)" \
+		'{"matched":1,"ended":1,"refused":0}'
+	ask sv recv 1
+	check_eq "the peer reads" "$SAID" ECONNRESET
+	told user 0 0 1 1
+	ask_ok sv close 1
+	ask_ok cl close 1000
 }
 
 # kill_with ACTION MATCHED
@@ -366,7 +380,8 @@ for_each_family "epoll wakes" wakes epoll
 for_each_family "the program closes, the peer later" peer_late
 for_each_family "what has come is read first" unread
 for_each_family "what is queued is sent first" unsent
-for_each_family "a blocked writer is woken" blocked_writer
+for_each_family "in the middle of a write: RST" blocked_writer
+for_each_family "nobody has accepted it yet: RST" queued
 for_each_family "a peer that does not close gets a RST" falls_back
 for_each_family "a peer that goes on gets a RST" answered
 for_each_family "kill with fin" killed

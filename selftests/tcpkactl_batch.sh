@@ -61,7 +61,7 @@ part_batch()
 {
 	refused 2 '2: "action"' -b <<-'END'
 	policy add e all idle 5m
-	policy add f all idle 5m action fin
+	policy add f on local idle 5m action drop
 	END
 	refused 2 '2: "nobody"' -b <<-'END'
 	policy flush
