@@ -186,13 +186,22 @@ static void tcpka_act_dead(struct tcpka_flow *flow, unsigned int end,
 		      now);
 }
 
-static void tcpka_act_both_silent(struct tcpka_flow *flow)
+/*
+ * Neither end can be told to be dead. Where one still speaks here, whose peer's
+ * payload takes another way, other clocks go on.
+ */
+static void tcpka_act_both_silent(struct tcpka_flow *flow, u8 ends)
 {
+	const struct tcpka_timers *t = &flow->policy->t;
+
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_BOTH_SILENT);
 	trace_tcpka_both_silent(flow, -1, 0);
 	tcpka_act_tell(flow, TCPKA_EVENT_DEAD, TCPKA_REASON_BOTH_SILENT,
 		       TCPKA_ROLE_TCPKA);
-	tcpka_flow_remove(flow);
+	if (ends && (t->idle || t->max_age))
+		flow->noted |= BIT(TCPKA_REASON_KEEPALIVE);
+	else
+		tcpka_flow_remove(flow);
 }
 
 static void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
@@ -263,7 +272,7 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 		tcpka_act_dead(flow, v->ends & BIT(0) ? 0 : 1, box, now);
 		break;
 	case TCPKA_BOTH_SILENT:
-		tcpka_act_both_silent(flow);
+		tcpka_act_both_silent(flow, v->ends);
 		break;
 	case TCPKA_FORGET:
 		tcpka_flow_remove(flow);

@@ -152,6 +152,7 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		flow->end[i].asked = 0;
+		flow->end[i].tried = now - tcpka_ticks(TCPKA_RETELL_MS);
 		tcpka_closer_count(flow, i);
 		if (tcpka_closer_certain(flow, i))
 			tcpka_closer_rst(flow, i, box, now);

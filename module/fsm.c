@@ -447,19 +447,18 @@ bool tcpka_fsm_resettable(const struct tcpka_flow *flow)
  *
  * One that is drawn again each time when the other end is asked is always
  * lost: that end is asked less often. Where the sender is asked as well, it says
- * the same again each time, and what was found out by then stands.
+ * the same again each time, and what is asked by then goes on.
  */
 void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now)
 {
 	struct tcpka_end *other = &flow->end[!by];
 	bool again = flow->reset_by == 1 + by;
 
+	if (again && other->asked && tcpka_fsm_reset_carried(flow))
+		return;
 	flow->reset_by = 1 + by;
-	if (other->asked == TCPKA_RESET_CHECKS) {
-		if (again && tcpka_fsm_reset_carried(flow))
-			return;
+	if (other->asked == TCPKA_RESET_CHECKS)
 		other->asked--;
-	}
 	other->close_at = now + tcpka_ticks(TCPKA_RESET_MS << other->asked);
 }
 

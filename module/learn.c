@@ -243,6 +243,8 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	other->kept = 0;
 	tcpka_seq_echo(&other->seq, seg);
 	news = tcpka_seq_learn(&end->seq, seg);
+	/* it is here again; before its numbers have come round */
+	end->claims = tcpka_fsm_elsewhere(end);
 	if (flow->aborted == 1 + dir)
 		flow->aborted = 0;
 	if (flow->reset_by)

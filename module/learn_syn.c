@@ -216,15 +216,13 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 {
 	struct tcpka_seq *ini = &flow->end[!dir].seq;
 	struct tcpka_seq *rsp = &flow->end[dir].seq;
+	bool closed = flow->reset_by;
 	struct tcpka_segment syn;
 	unsigned int i;
 
-	/* it had been closed, which was yet to be seen */
-	if (flow->reset_by) {
+	/* which was yet to be seen */
+	if (closed)
 		tcpka_act_over(flow, TCPKA_REASON_RST, flow->reset_by - 1);
-		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CREATED);
-		trace_tcpka_created(flow, -1, TCPKA_STATE_SYN_RECV);
-	}
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
@@ -242,7 +240,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	if (seg->is_signed)
 		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
 	else
-		flow->unforgeable = flow->iif == flow->oif ?
+		flow->unforgeable = flow->iif == flow->oif && !closed ?
 				    TCPKA_OBSTACLE_ONE_DEVICE : 0;
 	flow->mptcp = seg->mptcp;
 	flow->shut = 0;
@@ -264,6 +262,10 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_table_yield(flow, true);
 	tcpka_learn_state(flow);
 	tcpka_learn_rematch(flow, now);
+	if (!closed || flow->phase != TCPKA_LIVE)
+		return;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CREATED);
+	trace_tcpka_created(flow, -1, flow->state);
 }
 
 /*

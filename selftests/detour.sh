@@ -112,10 +112,7 @@ said_before()
 	ka gw stats reset
 	policy gw watch on forward keepalive 45s intvl 1s probes 3
 	scripted_pair 4000 8001
-	while ask rs wait 60 && [[ $SAID == "ok A seq=-1 "* ]]; do
-		ask_ok rs seg A ack=1000
-		ask_ok rs drain
-	done
+	rs_says_more
 	check_eq "and in the end" "$SAID" ETIMEDOUT
 	event '"event":"dead"' 1
 	check_json "$EVENT" reason both-silent
@@ -126,6 +123,41 @@ said_before()
 	check_stat flows 0
 	ka gw policy flush
 	policy gw expire on forward idle 60s
+}
+
+# The one that still speaks here is ended by the other clocks.
+said_and_idle()
+{
+	ka gw policy flush
+	ka gw stats reset
+	policy gw watch on forward keepalive 45s intvl 1s probes 3 idle 10m
+	scripted_pair 4000 8001
+	rs_says_more
+	event '"event":"dead"' 200
+	check_json "$EVENT" reason both-silent
+	rs_says_more
+	event '"event":"expired"' 1000
+	check_json "$EVENT" reason idle
+	take_stats gw
+	check_stat peers_dead 0
+	check_stat both_silent 1
+	check_stat expired_idle 1
+	ka gw flow kill all with drop >/dev/null
+	ka gw policy flush
+	policy gw expire on forward idle 60s
+}
+
+# rs_says_more: to each question, until there is none for a minute.
+rs_says_more()
+{
+	local i
+
+	for i in {1..20}; do
+		ask rs wait 60
+		[[ $SAID == "ok A seq=-1 "* ]] || break
+		ask_ok rs seg A ack=1000
+		ask_ok rs drain
+	done
 }
 
 topology cl gw sv
@@ -139,5 +171,6 @@ monitor gw flow
 for_each_family "an end that has more than was seen lives" answers
 for_each_family "nor is the one whose payload it is" answers_elsewhere
 for_each_family "unless nothing new is heard of it" said_before
+for_each_family "and then its peer is idle" said_and_idle
 for_each_family "it comes back, lives, and is ended" detour
 finish
