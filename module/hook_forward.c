@@ -22,7 +22,6 @@
 #include <linux/skbuff.h>
 #include <net/tcp.h>
 
-#include "act.h"
 #include "clock.h"
 #include "closer.h"
 #include "conntrack.h"

@@ -46,9 +46,9 @@ static bool tcpka_fin_bare(const struct sock *sk)
  * @sk: the socket, locked
  *
  * A program that waits for room in a write has not written all. Where something
- * is missing before what has come, the peer has said more than
- * the program will read; where the window is closed, most likely. After the
- * peer's FIN there is no more.
+ * is missing before what has come, the peer has said more than the program will
+ * read; where the window is closed, most likely. After the peer's FIN there is no
+ * more.
  */
 bool tcpka_fin_whole(const struct sock *sk)
 {

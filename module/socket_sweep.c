@@ -427,7 +427,7 @@ static unsigned long tcpka_sweep_delay(const struct tcpka_sweep *sweep)
 	if (delay > TCPKA_SWEEP_NEAR_MS)
 		delay -= delay / 8;
 	if (sweep->held)
-		delay = tcpka_sweep_held(sweep);
+		delay = min(delay, tcpka_sweep_held(sweep));
 	/* the longest time may be more than an unsigned int holds */
 	delay = min_t(u64, max(delay, pause), TCPKA_SWEEP_FAR_MS);
 	return msecs_to_jiffies(delay);

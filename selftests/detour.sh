@@ -52,13 +52,25 @@ detour()
 	pass_time 61
 }
 
+# watched WORD...: probed, and not expired.
+watched()
+{
+	ka gw policy flush
+	ka gw stats reset
+	policy gw watch on forward keepalive 45s intvl 1s "$@"
+}
+
+policy_of_old()
+{
+	ka gw policy flush
+	policy gw expire on forward idle 60s
+}
+
 # The client's payload goes the other way, and the server says that it has it: one
 # that answers is not dead.
 answers()
 {
-	ka gw policy flush
-	ka gw stats reset
-	policy gw watch on forward keepalive 45s intvl 1s probes 2
+	watched probes 2
 	ask_ok rs open "$SR" 8001 "$CR" 4000
 	ask_ok rc open "$CR" 4000 "$SR" 8001
 	tell rs accept
@@ -76,17 +88,14 @@ answers()
 	check_stat probes_answered 1
 	check_stat peers_dead 0
 	check_stat segments_invalid 1
-	ka gw policy flush
-	policy gw expire on forward idle 60s
+	policy_of_old
 }
 
 # All that the client sends goes the other way, its answers too; and that the server
 # has more than was seen says that it lives.
 answers_elsewhere()
 {
-	ka gw policy flush
-	ka gw stats reset
-	policy gw watch on forward keepalive 45s intvl 1s probes 3
+	watched probes 3
 	scripted_pair 4000 8001
 	for i in 1 2 3; do
 		ask rs wait 60
@@ -100,17 +109,14 @@ answers_elsewhere()
 	check_stat rst_sent 0
 	check_stat flows 1
 	ka gw flow kill all with drop >/dev/null
-	ka gw policy flush
-	policy gw expire on forward idle 60s
+	policy_of_old
 }
 
 # The server says the same each time: that is no sign of life, but nor is silence
 # here one of death. What cannot be known is forgotten, and nobody is told.
 said_before()
 {
-	ka gw policy flush
-	ka gw stats reset
-	policy gw watch on forward keepalive 45s intvl 1s probes 3
+	watched probes 3
 	scripted_pair 4000 8001
 	rs_says_more
 	check_eq "and in the end" "$SAID" ETIMEDOUT
@@ -121,16 +127,13 @@ said_before()
 	check_stat rst_sent 0
 	check_stat both_silent 1
 	check_stat flows 0
-	ka gw policy flush
-	policy gw expire on forward idle 60s
+	policy_of_old
 }
 
 # The one that still speaks here is ended by the other clocks.
 said_and_idle()
 {
-	ka gw policy flush
-	ka gw stats reset
-	policy gw watch on forward keepalive 45s intvl 1s probes 3 idle 10m
+	watched probes 3 idle 10m
 	scripted_pair 4000 8001
 	rs_says_more
 	event '"event":"dead"' 200
@@ -143,8 +146,7 @@ said_and_idle()
 	check_stat both_silent 1
 	check_stat expired_idle 1
 	ka gw flow kill all with drop >/dev/null
-	ka gw policy flush
-	policy gw expire on forward idle 60s
+	policy_of_old
 }
 
 # rs_says_more: to each question, until there is none for a minute.

@@ -56,7 +56,7 @@ const struct counter counters[] = {
 	COUNTER(SEND_ERRORS, "send_errors",
 		"Segments that could not be sent."),
 	COUNTER(TIME_WAIT_KEPT, "time_wait_kept",
-		"Sockets that stay in TIME_WAIT: accepted, or without timestamps."),
+		"Sockets that stay in TIME_WAIT: not opened here, or without timestamps."),
 };
 
 const unsigned int n_counters = ARRAY_SIZE(counters);
