@@ -32,6 +32,13 @@ need-kdir:
 	@command -v $(word 1,$(subst :, ,$(need-cc))) >/dev/null || { echo \
 		"$(word 1,$(subst :, ,$(need-cc))) is missing: install the" \
 		"package $(word 2,$(subst :, ,$(need-cc)))" >&2; exit 1; }
+	@$(if $(filter undefined,$(origin CONFIG_DEBUG_INFO_BTF_MODULES)),,true) \
+		command -v $(or $(PAHOLE),pahole) >/dev/null || \
+		! test -e "$(KDIR)/vmlinux" || \
+		! grep -qs '^CONFIG_DEBUG_INFO_BTF_MODULES=y' \
+			"$(KDIR)/include/config/auto.conf" || { \
+		echo "$(or $(PAHOLE),pahole) is missing: install the package" \
+		"pahole, or add CONFIG_DEBUG_INFO_BTF_MODULES=" >&2; exit 1; }
 
 module: need-kdir
 	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
