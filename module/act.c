@@ -66,17 +66,23 @@ void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
  * Nobody acknowledges a RST, and it may be lost further on. So the other end is
  * asked: if it has heard it, it answers by RST. If it has not, its answer draws
  * the RST once more; and where nobody is left to send one, it goes on being
- * probed and timed.
+ * probed and timed. One that answers by RST while the first one opens anew may not
+ * have got that SYN yet, and is asked as often as it would have been.
  */
 void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
 {
 	unsigned int first = flow->reset_by ? flow->reset_by - 1 : by;
 	u32 now = tcpka_now();
 
+	if (first != by && flow->reborn == 1 + first)
+		return;
 	if (first != by || !tcpka_fsm_resettable(flow)) {
 		tcpka_act_closed(flow, TCPKA_REASON_RST, first);
 		return;
 	}
+	/* who opens anew does so after its RST */
+	if (!flow->reset_by)
+		flow->reborn = 0;
 	flow->aborted = 1 + by;
 	/* where its time has come, it is ended at once, which is seen to */
 	if (!flow->fin_due) {

@@ -168,6 +168,21 @@ static bool tcpka_hook_tomb_reopens(const struct tcpka_flow *flow,
 }
 
 /*
+ * The SYN of an end that has done with a tombstone was answered, and the answer
+ * has taken another way: for the end goes on behind it. Nothing of that is the
+ * old connection's.
+ */
+static bool tcpka_hook_tomb_went_on(const struct tcpka_flow *flow,
+				    const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+
+	return flow->reborn == 1 + pkt->dir && (seg->has_ack || seg->rst) &&
+	       tcpka_closer_over(flow, pkt->dir) &&
+	       after(seg->seq, flow->syn.isn);
+}
+
+/*
  * A segment of a connection that tcpka has ended: it goes no further, unless
  * it does not fit what is known and the connection may live. Called by the first
  * or the last hook with the flow's lock, which is given up: what it draws is
@@ -189,7 +204,8 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 		verdict = NF_ACCEPT;
 	} else {
 		if (tcpka_closer_asking(flow) ||
-		    tcpka_hook_tomb_reopens(flow, pkt))
+		    tcpka_hook_tomb_reopens(flow, pkt) ||
+		    tcpka_hook_tomb_went_on(flow, pkt))
 			verdict = NF_ACCEPT;
 		/* what the first hook accepts comes to the last */
 		if (last || verdict == NF_DROP)

@@ -21,7 +21,7 @@
 #include "table.h"
 #include "trace.h"
 
-/* A SYN-ACK tells what the lost SYN offered, but not its window scale. */
+/* A SYN-ACK tells what a lost SYN offered, but not its window scale. */
 #define TCPKA_UNKNOWN_WSCALE	14
 
 /* Somebody opens a connection, from where to where. */
@@ -33,6 +33,8 @@ static void tcpka_learn_opening(struct tcpka_flow *flow,
 	flow->syn.mark = pkt->mark;
 	flow->syn.iif = pkt->iif;
 	flow->syn.oif = pkt->oif;
+	flow->syn.wscale = pkt->seg.has_wscale ? pkt->seg.wscale :
+						 TCPKA_UNKNOWN_WSCALE;
 }
 
 /* It is the one that was noted last. */
@@ -184,7 +186,8 @@ static bool tcpka_learn_turn(struct tcpka_flow *flow, unsigned int opener)
  * The SYN that a SYN-ACK answers: its options follow from what the responder
  * repeats (RFC 7323 2.2, 3.2), its window is not known.
  */
-static void tcpka_learn_syn_of(u32 isn, const struct tcpka_segment *answer,
+static void tcpka_learn_syn_of(u32 isn, u8 wscale,
+			       const struct tcpka_segment *answer,
 			       struct tcpka_segment *syn)
 {
 	memset(syn, 0, sizeof(*syn));
@@ -196,7 +199,7 @@ static void tcpka_learn_syn_of(u32 isn, const struct tcpka_segment *answer,
 	syn->tsval = answer->tsecr;
 	syn->sack_ok = answer->sack_ok;
 	syn->has_wscale = answer->has_wscale;
-	syn->wscale = TCPKA_UNKNOWN_WSCALE;
+	syn->wscale = wscale;
 }
 
 /* Whether a SYN-ACK answers the SYN that was noted (RFC 7413 4.2.2: all of it). */
@@ -230,7 +233,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 		flow->end[i].claims = 0;
 	}
 	flow->probes_sent = 0;
-	tcpka_learn_syn_of(flow->syn.isn, seg, &syn);
+	tcpka_learn_syn_of(flow->syn.isn, flow->syn.wscale, seg, &syn);
 	tcpka_seq_syn(ini, rsp, &syn);
 	tcpka_seq_syn(rsp, ini, seg);
 	tcpka_learn_opener(flow, !dir);
@@ -316,15 +319,18 @@ bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 			      struct tcpka_packet *syn)
 {
 	const struct tcpka_end *end = &flow->end[!pkt->dir];
+	u8 wscale = TCPKA_UNKNOWN_WSCALE;
 	u32 isn = pkt->seg.ack - 1;
 
 	if (flow->reborn != 1 + !pkt->dir || tcpka_learn_turned_back(flow, pkt))
 		return false;
 	/* with payload that was taken */
-	if (tcpka_learn_answers(flow, pkt->dir, &pkt->seg))
+	if (tcpka_learn_answers(flow, pkt->dir, &pkt->seg)) {
 		isn = flow->syn.isn;
+		wscale = flow->syn.wscale;
+	}
 	*syn = *pkt;
-	tcpka_learn_syn_of(isn, &pkt->seg, &syn->seg);
+	tcpka_learn_syn_of(isn, wscale, &pkt->seg, &syn->seg);
 	syn->dir = !pkt->dir;
 	syn->ttl = end->ttl;
 	syn->dsfield = end->dsfield;

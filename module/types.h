@@ -333,6 +333,8 @@ struct tcpka_end {
  * @mark: its skb mark
  * @iif: device through which it came in
  * @oif: device through which it left
+ * @wscale: by how much it offers to shift its window; the largest shift where
+ *	it offers none, which its answer then does not either
  */
 struct tcpka_opening {
 	u32 isn;
@@ -340,6 +342,7 @@ struct tcpka_opening {
 	u32 mark;
 	int iif;
 	int oif;
+	u8 wscale;
 };
 
 /**

@@ -246,6 +246,46 @@ rst_reused()
 	pass_time 61
 }
 
+# What the other end answers when it is asked about the RST crosses the SYN: that
+# it has done with the first one is no reason not to know the next.
+rst_crossed()
+{
+	ka gw policy flush
+	policy gw close on forward keepalive 60s intvl 10s probes 3
+	ka gw stats reset
+	scripted_pair 4002 8001
+	ask_ok rc seg R
+	ask rs wait 1
+	check_match "the RST" "$SAID" "^ok R "
+	ask rs wait 5
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc open "$CR" 4002 "$SR" 8001 iss=70000 wscale=3
+	ask_ok rc seg S
+	ask_ok rs seg R
+	ask rc wait 1
+	check_match "the answer" "$SAID" "^ok R "
+	ask_ok rs open "$SR" 8001 "$CR" 4002 iss=80000 wscale=3
+	ask_ok rs drain
+	ask_ok rs seg SA ack=70001
+	ask rc wait 1
+	check_match "the SYN-ACK" "$SAID" "^ok SA "
+	check_json "$(ka gw -j flow list)" state syn-recv
+	event '"event":"closed"'
+	check_json "$EVENT" reason rst
+	check_json "$EVENT" by initiator
+	take_stats gw
+	check_stat flows_created 2
+	check_stat flows_closed 1
+	ask_ok rc seg A win=100
+	check_json "$(ka gw -j flow list)" state established
+	# 800 octets are all that it takes
+	ask_ok rs seg PA seq=801 len=1
+	take_stats gw
+	check_stat segments_invalid 1
+	ka gw flow kill all with drop >/dev/null
+	event '"event":"killed"'
+}
+
 # Its sender is there, and says the same whenever it is asked; the other end says
 # nothing any more: that is the end of it.
 rst_unheard()
@@ -318,6 +358,7 @@ for_each_family "a RST, idle" rst_idle cl sv
 for_each_family "a RST, and anybody's segments" rst_and_syn
 for_each_family "a RST, and its sender is there" rst_again
 for_each_family "a RST that arrives" rst_arrives
+for_each_family "its answer crosses a new SYN" rst_crossed
 in_ns gw nft -f - <<-RULES || skip_all "no nft"
 	table inet filter {
 		chain forward {

@@ -223,6 +223,34 @@ fast_open()
 	pass_time 61
 }
 
+# The answer to the new SYN takes another way: what follows it is let through, and
+# nothing else.
+answered_elsewhere()
+{
+	scripted_pair 4003 8008
+	ka gw flow kill all >/dev/null || fail "kill"
+	ask rc wait 1
+	check_match "the end" "$SAID" "^ok R"
+	ask rc wait 2
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg R
+	ask_ok rc open "$CR" 4003 "$SR" 8008 iss=70000
+	ask_ok rc seg S
+	ask_ok rs open "$SR" 8008 "$CR" 4003 iss=80000
+	ask_ok rs drain
+	ask_ok rc seg A seq=-1 ack=80001
+	ask rs wait 1
+	check_eq "one before the SYN" "$SAID" ETIMEDOUT
+	ask_ok rc seg A ack=80001
+	ask rs wait 1
+	check_match "what follows the SYN" "$SAID" "^ok A "
+	ask_ok rc seg PA ack=80001 len=10
+	ask rs wait 1
+	check_match "its payload" "$SAID" "^ok PA .*len=10"
+	ka gw flow kill all with drop >/dev/null
+	pass_time 61
+}
+
 topology cl gw sv
 load
 ends cl:cl sv:sv
@@ -235,6 +263,7 @@ policy gw expire on forward idle 100s
 for_each_family "the port is free again" reuse
 for_each_family "also if one end did not hear" reuse_half_open
 for_each_family "one of the two has not closed" left_over
+for_each_family "the server's answer takes another way" answered_elsewhere
 for_each_family "payload in the SYN" fast_open kill
 for_each_family "payload in the SYN, the old one lives" fast_open
 for_each_family "nobody listens there any more" refused
