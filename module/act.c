@@ -66,15 +66,15 @@ void tcpka_act_closed(struct tcpka_flow *flow, enum tcpka_reason reason,
  * Nobody acknowledges a RST, and it may be lost further on. So the other end is
  * asked: if it has heard it, it answers by RST. If it has not, its answer draws
  * the RST once more; and where nobody is left to send one, it goes on being
- * probed and timed. One that answers by RST while the first one opens anew may not
- * have got that SYN yet, and is asked as often as it would have been.
+ * probed and timed. One that answers by RST while either opens anew may not have
+ * got that SYN yet, or has sent it, and is asked as often as it would have been.
  */
 void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
 {
 	unsigned int first = flow->reset_by ? flow->reset_by - 1 : by;
 	u32 now = tcpka_now();
 
-	if (first != by && flow->reborn == 1 + first)
+	if (first != by && flow->reborn)
 		return;
 	if (first != by || !tcpka_fsm_resettable(flow)) {
 		tcpka_act_closed(flow, TCPKA_REASON_RST, first);
@@ -114,9 +114,15 @@ static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
 {
 	action = tcpka_act_possible(flow, action);
 	trace_tcpka_ended(flow, -1, action);
+	flow->quieted = reason == TCPKA_REASON_IDLE ||
+			reason == TCPKA_REASON_HALF_CLOSED;
 	switch (action) {
 	case TCPKA_ACTION_NONE:
 		flow->noted |= BIT(reason);
+		/* nothing will end what is dead */
+		if (reason == TCPKA_REASON_KEEPALIVE &&
+		    !tcpka_fsm_timed(flow, &flow->policy->t))
+			tcpka_table_yield(flow, true);
 		break;
 	case TCPKA_ACTION_DROP:
 		tcpka_flow_remove(flow);
@@ -198,15 +204,12 @@ static void tcpka_act_dead(struct tcpka_flow *flow, unsigned int end,
  */
 static void tcpka_act_both_silent(struct tcpka_flow *flow, u8 ends)
 {
-	const struct tcpka_timers *t = &flow->policy->t;
-
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_BOTH_SILENT);
 	trace_tcpka_both_silent(flow, -1, 0);
 	tcpka_act_tell(flow, TCPKA_EVENT_DEAD, TCPKA_REASON_BOTH_SILENT,
 		       TCPKA_ROLE_TCPKA);
-	if (ends && (t->idle || t->max_age))
-		flow->noted |= BIT(TCPKA_REASON_KEEPALIVE);
-	else
+	flow->noted |= BIT(TCPKA_REASON_KEEPALIVE);
+	if (!ends || !tcpka_fsm_timed(flow, &flow->policy->t))
 		tcpka_flow_remove(flow);
 }
 
@@ -557,6 +560,8 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 		policy = tcpka_policy_get(flow->policy);
 		tcpka_act_ask(flow, 0, &box);
 		tcpka_act_ask(flow, 1, &box);
+		/* what comes next is due after intvl */
+		tcpka_flow_file(flow, tcpka_now() + 1);
 	}
 	tcpka_act_unlock(flow, &box, policy);
 	return err;

@@ -411,6 +411,22 @@ static void tcpka_closer_leave(struct tcpka_flow *flow, unsigned int dir)
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 }
 
+/*
+ * Whether an end that is asked, for it was quiet, tells of payload that has gone
+ * past here: it is not.
+ */
+static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
+			       const struct tcpka_segment *seg)
+{
+	const struct tcpka_end *other = &flow->end[!dir];
+
+	if (!flow->quieted || tcpka_closer_told(flow))
+		return false;
+	return after(seg->seq, flow->end[dir].seq.snd_nxt) ||
+	       after(seg->ack, tcpka_fsm_elsewhere(other) ?
+			       other->claimed : other->seq.snd_nxt);
+}
+
 /**
  * tcpka_closer_fin_open() - whether an end is in the middle of a closing by FIN
  * @flow: the flow, TOMB; its lock is held
@@ -483,6 +499,10 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		return true;
 	}
 	tcpka_fsm_heard(end, now);
+	if (restated && tcpka_closer_stirs(flow, dir, seg)) {
+		tcpka_closer_leave(flow, dir);
+		return false;
+	}
 	/* one that was adopted says only now what it is */
 	if (flow->picked && tcpka_closer_untold(end) &&
 	    (seg->mptcp || seg->is_signed)) {

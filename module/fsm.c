@@ -220,17 +220,39 @@ static bool tcpka_fsm_probes(const struct tcpka_flow *flow,
 	       !(flow->noted & BIT(TCPKA_REASON_KEEPALIVE));
 }
 
-/*
- * Whether a clock sees to it that a connection ends. Where the last FIN has
- * been lost beyond us, and who sent it is gone, the other end waits for ever.
+/**
+ * tcpka_fsm_half_closed() - whether one end has sent its FIN and the other not
+ * @flow: the flow; its lock is held
  */
-static bool tcpka_fsm_timed(const struct tcpka_flow *flow,
-			    const struct tcpka_timers *t)
+bool tcpka_fsm_half_closed(const struct tcpka_flow *flow)
+{
+	return flow->state == TCPKA_STATE_FIN_WAIT ||
+	       flow->state == TCPKA_STATE_CLOSE_WAIT;
+}
+
+/* Both have sent FIN, and one of these is not acknowledged. */
+static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
+{
+	return flow->state == TCPKA_STATE_CLOSING ||
+	       flow->state == TCPKA_STATE_LAST_ACK;
+}
+
+/**
+ * tcpka_fsm_timed() - whether a clock sees to it that a connection ends
+ * @flow: the flow; its lock is held
+ * @t: the settings of its policy
+ *
+ * Where the last FIN has been lost beyond us, and who sent it is gone, the other
+ * end waits for ever.
+ */
+bool tcpka_fsm_timed(const struct tcpka_flow *flow,
+		     const struct tcpka_timers *t)
 {
 	return (t->idle && !(flow->noted & BIT(TCPKA_REASON_IDLE))) ||
 	       (t->max_age && !(flow->noted & BIT(TCPKA_REASON_MAX_AGE))) ||
 	       (t->half_closed &&
-		!(flow->noted & BIT(TCPKA_REASON_HALF_CLOSED))) ||
+		!(flow->noted & BIT(TCPKA_REASON_HALF_CLOSED)) &&
+		(tcpka_fsm_half_closed(flow) || tcpka_fsm_closing(flow))) ||
 	       tcpka_fsm_probes(flow, t);
 }
 
@@ -294,13 +316,6 @@ static bool tcpka_fsm_answered(const struct tcpka_flow *flow)
 	return tcpka_fsm_end(flow, flow->initiator)->seq.acked;
 }
 
-/* Both have sent FIN, and one of these is not acknowledged. */
-static bool tcpka_fsm_closing(const struct tcpka_flow *flow)
-{
-	return flow->state == TCPKA_STATE_CLOSING ||
-	       flow->state == TCPKA_STATE_LAST_ACK;
-}
-
 /**
  * tcpka_fsm_reset_carried() - whether a lost RST is to be carried to its end
  * @flow: the flow, LIVE; its lock is held
@@ -319,13 +334,15 @@ bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow)
 
 /*
  * Whether an end has answered when it was asked about a RST, the last time or
- * the one before: one question, or its answer, may be lost.
+ * the one before: one question, or its answer, may be lost. They may be sent late,
+ * but by less than a second.
  */
 static bool tcpka_fsm_survived(const struct tcpka_end *end)
 {
 	u32 asked = end->close_at -
 		    tcpka_ticks(TCPKA_RESET_MS << end->asked) -
-		    tcpka_ticks(TCPKA_RESET_MS << (end->asked - 1));
+		    tcpka_ticks(TCPKA_RESET_MS << (end->asked - 1)) -
+		    tcpka_ticks(TCPKA_RESET_MS);
 
 	return !tcpka_before(end->seen, asked);
 }
@@ -345,16 +362,6 @@ static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
 		v->what = TCPKA_SURVIVED;
 	else
 		v->what = TCPKA_CLOSED;
-}
-
-/**
- * tcpka_fsm_half_closed() - whether one end has sent its FIN and the other not
- * @flow: the flow; its lock is held
- */
-bool tcpka_fsm_half_closed(const struct tcpka_flow *flow)
-{
-	return flow->state == TCPKA_STATE_FIN_WAIT ||
-	       flow->state == TCPKA_STATE_CLOSE_WAIT;
 }
 
 /**

@@ -90,8 +90,10 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 	struct tcpka_end *other = &flow->end[!dir];
 	bool anew = tcpka_fsm_returned(end, other, &flow->policy->t);
 
-	/* given up, and back: it is probed again */
-	if (anew && flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
+	/* given up, or out of reach, and back: it is probed again */
+	if (anew) {
+		if (flow->noted & BIT(TCPKA_REASON_KEEPALIVE))
+			tcpka_table_yield(flow, flow->reset_by);
 		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
 		tcpka_flow_file(flow, tcpka_now() + 1);
 	}
@@ -105,8 +107,10 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 }
 
 /* The peer of an end has acknowledged payload that was not seen here before. */
-static void tcpka_learn_claimed(struct tcpka_end *end, u32 ack, u32 now)
+static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
+				u32 ack, u32 now)
 {
+	struct tcpka_end *end = &flow->end[i];
 	u8 queried = end->queried;
 
 	if (!after(ack, tcpka_fsm_elsewhere(end) ? end->claimed :
@@ -114,8 +118,17 @@ static void tcpka_learn_claimed(struct tcpka_end *end, u32 ack, u32 now)
 		return;
 	end->claims = 1;
 	end->claimed = ack;
+	/* given up, and heard of: it is probed again */
+	if (tcpka_fsm_exhausted(end, &flow->policy->t) &&
+	    flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
+		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
+		tcpka_flow_file(flow, now + 1);
+	}
 	tcpka_fsm_heard(end, now);
 	end->queried = queried;
+	/* elsewhere, but new */
+	flow->data = now;
+	flow->stir = now;
 }
 
 /*
@@ -139,7 +152,7 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
 	end->queried = queried;
-	tcpka_learn_claimed(other, seg->ack, now);
+	tcpka_learn_claimed(flow, !dir, seg->ack, now);
 }
 
 /*
@@ -250,8 +263,11 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	if (flow->reset_by)
 		tcpka_learn_survived(flow, dir);
 	/* both ends have spoken: it is no one's invention */
-	if (resumed && flow->picked)
+	if (resumed && flow->picked) {
 		tcpka_table_yield(flow, false);
+		/* keepalive counts from now on */
+		tcpka_flow_file(flow, now + 1);
+	}
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
 	tcpka_learn_data(flow, seg, news, now);

@@ -136,19 +136,29 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 }
 
 /*
- * The latest SYN of a handshake tells who opens the connection: those before
- * it may have come from anybody. The flow may be gone afterwards.
+ * The latest SYN of an end tells where the connection is opened from: those before
+ * it may have come from anybody, and so may this one. Where no policy rules what
+ * it opens, it is not believed. Nor is one of the other end: whose SYN is
+ * answered, the SYN-ACK says.
  */
 static void tcpka_learn_opened(struct tcpka_flow *flow,
 			       const struct tcpka_packet *pkt, u32 now)
 {
-	bool same = flow->initiator == pkt->dir && flow->mark == pkt->mark &&
-		    flow->iif == pkt->iif && flow->oif == pkt->oif;
+	u32 mark = flow->mark;
+	int iif = flow->iif;
+	int oif = flow->oif;
 
+	if (flow->initiator != pkt->dir)
+		return;
 	tcpka_learn_opening(flow, pkt);
+	if (mark == pkt->mark && iif == pkt->iif && oif == pkt->oif)
+		return;
 	tcpka_learn_opener(flow, pkt->dir);
-	if (!same)
-		tcpka_learn_rematch(flow, now);
+	if (tcpka_flow_rematch(flow, now))
+		return;
+	flow->mark = mark;
+	flow->iif = iif;
+	flow->oif = oif;
 }
 
 /**
@@ -264,6 +274,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->offloaded = 0;
 	tcpka_table_yield(flow, true);
 	tcpka_learn_state(flow);
+	tcpka_flow_file(flow, now + 1);
 	tcpka_learn_rematch(flow, now);
 	if (!closed || flow->phase != TCPKA_LIVE)
 		return;
@@ -358,6 +369,8 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 
 	if (flow->state == TCPKA_STATE_SYN_SENT) {
 		tcpka_seq_syn(&end->seq, &other->seq, seg);
+		/* it may have acknowledged before: half-open counts again */
+		tcpka_flow_file(flow, now + 1);
 		tcpka_learn_opened(flow, pkt, now);
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
@@ -403,6 +416,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	struct tcpka_end *end = &flow->end[pkt->dir];
 	struct tcpka_end *other = &flow->end[!pkt->dir];
 	unsigned int dir = pkt->dir;
+	bool turned;
 
 	if (tcpka_learn_turned_back(flow, pkt))
 		return false;
@@ -430,8 +444,9 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	/* the responder says what is in use, whatever a SYN has claimed */
 	flow->unforgeable = seg->is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = seg->mptcp;
+	turned = tcpka_learn_turn(flow, !dir);
 	tcpka_learn_state(flow);
-	if (tcpka_learn_turn(flow, !dir))
+	if (turned)
 		tcpka_learn_rematch(flow, now);
 	return true;
 }

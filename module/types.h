@@ -389,6 +389,7 @@ enum tcpka_phase {
  * @fin_due: to be closed by FIN as soon as it is quiet
  * @calm: it looks quiet, and its ends were asked about that
  * @fell_back: was to be closed by FIN, and an end has got a RST
+ * @quieted: it is ended, or was noted, for it had been quiet too long
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
  * @reborn: 1 + index of the end that sent @syn, 0 where it was the first
@@ -446,6 +447,7 @@ struct tcpka_flow {
 	u8 fell_back:1;
 	u8 adopted:1;
 	u8 midstream:1;
+	u8 quieted:1;
 	u8 expects;
 	u8 first_fin;
 	u16 noted;

@@ -278,8 +278,11 @@ rst_crossed()
 	check_stat flows_closed 1
 	ask_ok rc seg A win=100
 	check_json "$(ka gw -j flow list)" state established
+	ask_ok rs seg PA seq=799 ack=70001 len=1
+	take_stats gw
+	check_stat segments_invalid 0
 	# 800 octets are all that it takes
-	ask_ok rs seg PA seq=801 len=1
+	ask_ok rs seg PA seq=801 ack=70001 len=1
 	take_stats gw
 	check_stat segments_invalid 1
 	ka gw flow kill all with drop >/dev/null

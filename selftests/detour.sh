@@ -52,6 +52,59 @@ detour()
 	pass_time 61
 }
 
+# No more than fits in a window: nothing that its ends say can be believed, but that
+# is no reason to end it.
+short_detour()
+{
+	ka gw stats reset
+	join cl sv 1 8001
+	carry cl 1 sv 1 1000
+	carry sv 1 cl 1 1000
+	go_by gw2
+	carry cl 1 sv 1 1000
+	carry sv 1 cl 1 500
+	go_by gw
+	carry cl 1 sv 1 100
+	carry sv 1 cl 1 100
+	event '"event":"expired"'
+	carry cl 1 sv 1 100
+	carry sv 1 cl 1 100
+	pass_time 5
+	take_stats gw
+	check_stat rst_sent 0
+	check_stat unforgeable 1
+	carry cl 1 sv 1 100
+	carry sv 1 cl 1 100
+	check_eq "flows" "$(ka gw -j flow count)" '{"flows":1}'
+	tell sv recv 1
+	ask cl recv 1
+	check_eq "the client's recv" "$SAID" ECONNRESET
+	expect sv ECONNRESET
+	event '"event":"expired"'
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 61
+}
+
+# All that the client sends goes the other way, and more of it: it is not idle.
+busy_elsewhere()
+{
+	watched probes 3 idle 100s
+	scripted_pair 4000 8001
+	for i in {1..5}; do
+		ask rs wait 60
+		check_match "the question" "$SAID" "^ok A seq=-1 "
+		ask_ok rs seg A ack=$((1000 * i))
+		ask_ok rs drain
+	done
+	take_stats gw
+	check_stat expired_idle 0
+	check_stat rst_sent 0
+	check_stat flows 1
+	ka gw flow kill all with drop >/dev/null
+	policy_of_old
+}
+
 # watched WORD...: probed, and not expired.
 watched()
 {
@@ -174,5 +227,7 @@ for_each_family "an end that has more than was seen lives" answers
 for_each_family "nor is the one whose payload it is" answers_elsewhere
 for_each_family "unless nothing new is heard of it" said_before
 for_each_family "and then its peer is idle" said_and_idle
+for_each_family "payload elsewhere is payload" busy_elsewhere
 for_each_family "it comes back, lives, and is ended" detour
+for_each_family "it comes back soon, lives, and is ended" short_detour
 finish

@@ -125,6 +125,30 @@ made_up()
 	check_stat flows 0
 }
 
+# Somebody's SYN in the server's name, before its answer: it is the client that opens
+# the connection, and does not complete it.
+both_open()
+{
+	ka gw stats reset
+	policy gw embryos on forward dport 8006 half-open 20s
+	ask_ok rc open "$CR" 4006 "$SR" 8006 iss=100000
+	ask_ok rs open "$SR" 8006 "$CR" 4006 iss=777
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok rc seg S
+	ask_ok rs seg S
+	ask_ok rs open "$SR" 8006 "$CR" 4006 iss=200000
+	ask_ok rs seg SA ack=100001
+	check_json "$(ka gw -j flow list)" state syn-recv
+	event '"event":"expired"'
+	check_due "the event" "$SINCE" "${EPOCHREALTIME/./}" 20
+	check_json "$EVENT" reason half-open
+	check_json "$EVENT" dport 8006
+	take_stats gw
+	check_stat flows_created 1
+	check_stat flows 0
+	policy gw embryos on forward half-open 20s
+}
+
 need_modules tcp_diag
 topology cl gw sv
 load
@@ -137,6 +161,7 @@ for_each_family "ended towards the server" ended
 for_each_family "no answer at all" unanswered
 for_each_family "a made-up acknowledgment, and an answer" made_up A
 for_each_family "made-up payload, and an answer" made_up PA len=10
+for_each_family "a made-up SYN of the server" both_open
 for_each_family "completed in time" in_time
 for_each_family "action none" only_noted
 finish

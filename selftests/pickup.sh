@@ -138,6 +138,26 @@ from_one_side()
 	check_stat flows 0
 }
 
+# The other end speaks only when the first has been filed: both are probed in time.
+far_away()
+{
+	ka gw policy flush
+	policy gw late on forward keepalive 30s intvl 5s probes 3 idle 1d
+	ka gw stats reset
+	ask_ok rc open "$CR" 5004 "$SR" 80 iss=1000
+	ask_ok rs open "$SR" 80 "$CR" 5004 iss=5000
+	ask_ok rc seg PA len=10 ack=5000
+	pass_time 0.2
+	ask_ok rs seg PA len=10 ack=1010
+	SINCE=${EPOCHREALTIME/./}
+	ask_ok rs drain
+	ask rs wait 40
+	check_match "the probe" "$SAID" "^ok A "
+	check_due "the probe" "$SINCE" "$WHEN" 30
+	event '"event":"dead"' 60
+	pass_time 310
+}
+
 switched_off()
 {
 	ka gw policy flush

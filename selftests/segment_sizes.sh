@@ -131,22 +131,25 @@ options()
 }
 
 # What the client sends is split on its way here, and nobody puts it together: the
-# server acknowledges what was never seen, so both are asked.
+# server acknowledges what was never seen. So both are asked when it seems to be idle;
+# they say that it was not, and it is known again by what follows.
 in_fragments()
 {
-	local since
-
 	ka gw stats reset
 	split_begin
-	since=$SINCE
 	stream cl sv 30000
 	split_end
-	carry sv 1 cl 1 5
-	# the last payload that was seen, and to be believed
-	SINCE=$since
-	ended
+	pass_time 110
+	take_stats gw
+	check_stat expired_idle 1
+	check_stat rst_sent 0
 	stat segments_invalid
 	[ "$VALUE" -gt 0 ] || fail "all was seen"
+	ka gw stats reset
+	carry sv 1 cl 1 5
+	carry cl 1 sv 1 5
+	SINCE=${EPOCHREALTIME/./}
+	ended
 }
 
 # Here conntrack does.
