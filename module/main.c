@@ -247,7 +247,7 @@ static void __net_exit tcpka_net_pre_exit(struct net *net)
 
 	mutex_lock(&tn->lock);
 	tcpka_net_set_rules(tn, NULL, NULL);
-	tn->exiting = true;
+	WRITE_ONCE(tn->exiting, true);
 	mutex_unlock(&tn->lock);
 }
 

@@ -79,8 +79,8 @@ static enum tcpka_visited tcpka_kill_flow(struct tcpka_visit *visit,
 }
 
 /*
- * A socket cannot be forgotten while its program has it. Those that no policy
- * rules are left alone.
+ * A socket cannot be forgotten while its program has it. TIME_WAIT protects the
+ * next connection of its name: it is meant only where that is said.
  */
 static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 					  const struct tcpka_info *info,
@@ -88,11 +88,12 @@ static enum tcpka_visited tcpka_kill_sock(struct tcpka_visit *visit,
 {
 	const enum tcpka_action *with = visit->data;
 
-	if (!*info->policy)
+	if (info->state == TCPKA_STATE_TIME_WAIT &&
+	    visit->filter->state != TCPKA_STATE_TIME_WAIT)
 		return TCPKA_VISIT_PASS;
 	if (*with == TCPKA_ACTION_DROP)
 		return TCPKA_VISIT_REFUSED;
-	return tcpka_visited(tcpka_sock_kill(visit->tn, sk, *with));
+	return tcpka_visited(tcpka_sock_kill(visit->tn, sk, info, *with));
 }
 
 static const struct tcpka_visitor tcpka_kill_visitor = {

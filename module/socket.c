@@ -3,7 +3,8 @@
  * tcpka - local sockets: life of a record
  *
  * A record begins with the transition to ESTABLISHED of a socket that a policy
- * matches, or when a scan finds such a socket. It ends in tcpka_sock_remove(),
+ * matches, or when a scan finds such a socket, or a user wants one to end that no
+ * policy rules. It ends in tcpka_sock_remove(),
  * called once, with the socket's lock held: at the transition to TCP_CLOSE, or
  * when no policy rules the socket any more. All that came upon the record by
  * then (the wheel's work, a scan, a walk, a kill) has a reference on it, takes
@@ -296,13 +297,33 @@ static bool tcpka_sock_unowned(const struct tcpka_policy *policy,
 	return policy->match.set_uid && subject->unowned;
 }
 
+/*
+ * Whether one that no policy rules is still to be ended, or is ending. Else a
+ * policy may have come for it meanwhile.
+ */
+static bool tcpka_sock_remains(struct tcpka_sock *ts)
+{
+	struct tcpka_net *tn = ts->tn;
+
+	if (READ_ONCE(tn->exiting)) {
+		tcpka_sock_remove(tn->socks, ts);
+		return false;
+	}
+	if (ts->killed || ts->closing)
+		return true;
+	tcpka_sock_remove(tn->socks, ts);
+	tcpka_scan_later(tn->socks);
+	return false;
+}
+
 /**
  * tcpka_sock_rematch() - have a socket be ruled as the policies say now
  * @ts: the record, not gone; its socket is locked, and the caller holds a
  *	reference on the socket
  * @now: the present tick
  *
- * A socket that was accepted meanwhile has its owner now.
+ * A socket that was accepted meanwhile has its owner now. One that no policy rules
+ * stays so until it is ended.
  *
  * Return: false if no policy rules it any more: the record is gone.
  */
@@ -311,6 +332,8 @@ bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now)
 	struct tcpka_policy *policy;
 	u32 gen;
 
+	if (ts->unruled)
+		return tcpka_sock_remains(ts);
 	tcpka_owner_read(ts->sk, &ts->subject);
 	policy = tcpka_policy_find(ts->tn, &ts->subject, &gen);
 	if (!policy) {
@@ -328,12 +351,21 @@ bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now)
 	return true;
 }
 
-static struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn,
-					   struct sock *sk)
+/**
+ * tcpka_sock_alloc() - memory for a record
+ * @tn: the namespace
+ * @sk: the socket
+ * @gfp: how it is asked for
+ *
+ * Return: the record, to be handed to tcpka_sock_begin(), or to tcpka_sock_put();
+ * or NULL.
+ */
+struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn, struct sock *sk,
+				    gfp_t gfp)
 {
 	struct tcpka_sock *ts;
 
-	ts = kmem_cache_zalloc(tcpka_sock_cache, GFP_ATOMIC | __GFP_NOWARN);
+	ts = kmem_cache_zalloc(tcpka_sock_cache, gfp | __GFP_NOWARN);
 	if (!ts)
 		return NULL;
 	sock_hold(sk);
@@ -349,12 +381,21 @@ static struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn,
 	return ts;
 }
 
+static void tcpka_sock_uncharge(struct tcpka_sock *ts,
+				struct tcpka_socks *socks)
+{
+	if (ts->unruled)
+		tcpka_unruled_put(socks);
+	else
+		tcpka_table_uncharge(ts->tn);
+}
+
 static int tcpka_sock_insert(struct tcpka_sock *ts)
 {
 	struct tcpka_socks *socks = ts->tn->socks;
 	int err;
 
-	if (!tcpka_table_charge(ts->tn))
+	if (!ts->unruled && !tcpka_table_charge(ts->tn))
 		return -EUSERS;
 	/* a walk goes on at the id after one: it must not wrap on 32 bits */
 	err = xa_alloc_cyclic_bh(&socks->by_id, &ts->id, ts, xa_limit_31b,
@@ -370,8 +411,32 @@ static int tcpka_sock_insert(struct tcpka_sock *ts)
 erase:
 	xa_erase_bh(&socks->by_id, ts->id);
 uncharge:
-	tcpka_table_uncharge(ts->tn);
+	tcpka_sock_uncharge(ts, socks);
 	return err;
+}
+
+/**
+ * tcpka_sock_begin() - have a record begin
+ * @ts: the record, new and filled, taken over; its socket is locked
+ * @policy: with a reference, which the record takes over if it begins
+ * @gen: of the rules in which @policy was found
+ *
+ * One that is @unruled takes over what tcpka_unruled_get() has given.
+ *
+ * Return: false if it was refused: @ts is gone then.
+ */
+bool tcpka_sock_begin(struct tcpka_sock *ts, struct tcpka_policy *policy,
+		      u32 gen)
+{
+	tcpka_sock_set_policy(ts, policy, gen, ts->created);
+	if (!tcpka_sock_insert(ts))
+		return true;
+	/* a walk may have come upon it meanwhile, and waits for the socket */
+	ts->gone = 1;
+	tcpka_policy_get(policy);
+	tcpka_sock_swap_policy(ts, NULL);
+	tcpka_sock_put(ts);
+	return false;
 }
 
 /**
@@ -400,25 +465,18 @@ struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 	policy = tcpka_policy_find(tn, &subject, &gen);
 	if (!policy)
 		return NULL;
-	ts = tcpka_sock_alloc(tn, sk);
+	ts = tcpka_sock_alloc(tn, sk, GFP_ATOMIC);
 	if (!ts)
 		goto refuse;
 	ts->subject = subject;
 	ts->initiator = initiator;
 	ts->unowned = tcpka_sock_unowned(policy, &subject);
-	tcpka_sock_set_policy(ts, policy, gen, ts->created);
-	if (tcpka_sock_insert(ts))
-		goto put;
+	if (!tcpka_sock_begin(ts, policy, gen))
+		goto refuse;
 	tcpka_count(tn, policy, TCPKA_STAT_FLOWS_CREATED);
 	trace_tcpka_sock_tracked(sk, initiator);
 	return ts;
 
-put:
-	/* a walk may have come upon it meanwhile, and waits for the socket */
-	ts->gone = 1;
-	tcpka_policy_get(policy);
-	tcpka_sock_swap_policy(ts, NULL);
-	tcpka_sock_put(ts);
 refuse:
 	tcpka_scan_later(tn->socks);
 	tcpka_count(tn, policy, TCPKA_STAT_FLOWS_REFUSED);
@@ -443,7 +501,7 @@ void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts)
 	tcpka_sock_swap_policy(ts, NULL);
 	rhashtable_remove_fast(&socks->by_sk, &ts->node, tcpka_socks_params);
 	xa_erase_bh(&socks->by_id, ts->id);
-	tcpka_table_uncharge(ts->tn);
+	tcpka_sock_uncharge(ts, socks);
 	if (tcpka_wheel_kill(&socks->wheel, &ts->timer))
 		tcpka_sock_put(ts);
 	tcpka_sock_put(ts);
@@ -467,6 +525,10 @@ void tcpka_socks_established(struct sock *sk, int old)
 	tn = tcpka_pernet(sock_net(sk));
 	rules = rcu_dereference(tn->rules);
 	if (!rules || !rules->local)
+		return;
+	/* a user wants it to end already */
+	if (atomic_read(&tn->socks->unruled) &&
+	    tcpka_sock_lookup(tn->socks, sk))
 		return;
 	ts = tcpka_sock_track(tn, sk, old == TCP_SYN_SENT);
 	if (ts)
@@ -513,9 +575,8 @@ void tcpka_socks_closed(struct sock *sk, int old)
 {
 	struct tcpka_sock *ts;
 
-	/* the others never had a record; some are not even locked */
-	if (1 << old & (TCPF_SYN_SENT | TCPF_SYN_RECV | TCPF_LISTEN |
-			TCPF_CLOSE))
+	/* they never have a record; some are not even locked */
+	if (1 << old & (TCPF_LISTEN | TCPF_CLOSE))
 		return;
 	ts = tcpka_socks_record(sk);
 	if (!ts)

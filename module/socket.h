@@ -36,7 +36,7 @@ int tcpka_socks_walk(struct tcpka_socks_walk *walk,
 		     void *data);
 bool tcpka_sock_rulable(const struct sock *sk);
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
-		    enum tcpka_action with);
+		    const struct tcpka_info *info, enum tcpka_action with);
 void tcpka_socks_settle(struct tcpka_net *tn);
 
 #endif /* TCPKA_SOCKET_H */

@@ -67,8 +67,9 @@ static u8 tcpka_abort_decide(struct tcpka_sock *ts, u8 *reason)
 {
 	u8 action;
 
-	/* its program has closed it meanwhile */
-	if (ts->killed == TCPKA_ACTION_FIN && !tcpka_sock_eligible(ts->sk))
+	/* meanwhile its program has closed it, or it has come under TCP_REPAIR */
+	if ((ts->killed == TCPKA_ACTION_FIN && !tcpka_sock_eligible(ts->sk)) ||
+	    tcp_sk(ts->sk)->repair)
 		ts->killed = 0;
 	*reason = ts->killed ? TCPKA_REASON_USER : tcpka_sock_overdue(ts);
 	if (!*reason)
@@ -172,16 +173,18 @@ static bool tcpka_abort_send(struct sock *sk)
 
 /*
  * Where both sides have closed, tcp_abort() is silent; but in Linux's LAST_ACK
- * and CLOSING the FIN, and payload, may still wait for the peer's window.
+ * and CLOSING the FIN, and payload, may still wait for the peer's window. What
+ * its program has closed is TCP's, unless a user wants it to end.
  */
-static void tcpka_abort_tell(struct tcpka_sock *ts)
+static void tcpka_abort_tell(struct tcpka_sock *ts, u8 reason)
 {
 	struct sock *sk = ts->sk;
 
 	if (!(1 << READ_ONCE(sk->sk_state) & (TCPF_LAST_ACK | TCPF_CLOSING)))
 		return;
 	lock_sock(sk);
-	if (!ts->gone && !sock_flag(sk, SOCK_DEAD) &&
+	if (!ts->gone &&
+	    (reason == TCPKA_REASON_USER || !sock_flag(sk, SOCK_DEAD)) &&
 	    1 << sk->sk_state & (TCPF_LAST_ACK | TCPF_CLOSING) &&
 	    tcpka_abort_send(sk))
 		tcpka_count(ts->tn, tcpka_sock_policy(ts),
@@ -189,14 +192,36 @@ static void tcpka_abort_tell(struct tcpka_sock *ts)
 	release_sock(sk);
 }
 
+/*
+ * It is over, and its record gone with it; but some kernels do not abort what its
+ * program has closed. That is TCP's then.
+ */
+static void tcpka_abort_check(struct tcpka_sock *ts)
+{
+	struct sock *sk = ts->sk;
+
+	local_bh_disable();
+	bh_lock_sock(sk);
+	if (!ts->gone && sock_owned_by_user(sk)) {
+		tcpka_sock_busy(ts);
+	} else if (!ts->gone) {
+		ts->killed = 0;
+		ts->ending = 0;
+		tcpka_sock_file(ts, tcpka_now());
+	}
+	bh_unlock_sock(sk);
+	local_bh_enable();
+}
+
 static void tcpka_abort_rst(struct tcpka_sock *ts)
 {
 	struct sock *sk = ts->sk;
 	u8 reason = READ_ONCE(ts->ending);
 
-	tcpka_abort_tell(ts);
+	tcpka_abort_tell(ts, reason);
 	sk->sk_prot->diag_destroy(sk, reason == TCPKA_REASON_USER ?
 				  ECONNABORTED : ETIMEDOUT);
+	tcpka_abort_check(ts);
 }
 
 static void tcpka_abort_done(struct tcpka_socks *socks)
@@ -286,61 +311,4 @@ void tcpka_socks_settle(struct tcpka_net *tn)
 	wait_var_event_timeout(&socks->aborting,
 			       !atomic_read(&socks->aborting),
 			       TCPKA_ABORT_PATIENCE);
-}
-
-/* The socket's spinlock is held. */
-static int tcpka_abort_kill(struct tcpka_net *tn, struct sock *sk,
-			    enum tcpka_action with)
-{
-	struct tcpka_sock *ts = tcpka_sock_lookup(tn->socks, sk);
-
-	if (!ts)
-		return -ENOENT;
-	if (sock_owned_by_user(sk))
-		return -EBUSY;
-	if (sk_is_mptcp(sk) || !sk->sk_prot->diag_destroy) {
-		tcpka_count(tn, tcpka_sock_policy(ts),
-			    TCPKA_STAT_UNFORGEABLE);
-		return -EOPNOTSUPP;
-	}
-	if (with == TCPKA_ACTION_FIN && tcp_sk(sk)->repair)
-		return -EBUSY;
-	if (with == TCPKA_ACTION_FIN &&
-	    (ts->closing || !tcpka_sock_eligible(sk)))
-		return -ENOENT;
-	if (ts->killed != TCPKA_ACTION_RST)
-		ts->killed = with;
-	tcpka_abort_queue(ts);
-	return 0;
-}
-
-/**
- * tcpka_sock_kill() - end a local socket because a user asked for it
- * @tn: its namespace
- * @sk: the socket, a reference, not locked; a request, or in TIME_WAIT
- * @with: TCPKA_ACTION_FIN, see socket_fin.c; or TCPKA_ACTION_RST, as "ss -K"
- *	does: the peer gets a RST, the program ECONNABORTED
- *
- * It has begun on return, see tcpka_socks_settle(). Does not sleep.
- *
- * Return: 0; -ENOENT if no policy rules it, or if it is being closed and is to
- * be closed by FIN; -EBUSY if a process owns it now; -EOPNOTSUPP for a subflow
- * of MPTCP, which is not the connection.
- */
-int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
-		    enum tcpka_action with)
-{
-	int err;
-
-	/* they have no record */
-	if (!sk_fullsock(sk))
-		return -ENOENT;
-	rcu_read_lock();
-	local_bh_disable();
-	bh_lock_sock(sk);
-	err = tcpka_abort_kill(tn, sk, with);
-	bh_unlock_sock(sk);
-	local_bh_enable();
-	rcu_read_unlock();
-	return err;
 }

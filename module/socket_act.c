@@ -159,7 +159,8 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 	/* what is only guessed to rule it does nothing with it */
 	if (!ts->unowned)
 		strscpy(info->policy, policy->name, sizeof(info->policy));
-	info->age = tcpka_sock_ms_since(now, ts->created);
+	info->age = ts->unruled ? U64_MAX :
+				  tcpka_sock_ms_since(now, ts->created);
 	info->data_idle = tcpka_sock_ms_since(now, ts->data);
 	info->idle = min(info->data_idle, tcpka_sock_ms_since(now, ts->heard));
 	info->half_idle = U64_MAX;
@@ -168,9 +169,15 @@ bool tcpka_sock_info(const struct tcpka_sock *ts, int state,
 						      tcpka_later(ts->half,
 								  ts->data));
 	info->guessed = ts->guessed;
+	info->initiator = ts->initiator;
 	info->seen[!ts->initiator] = U64_MAX;
 	info->seen[ts->initiator] = tcpka_sock_ms_since(now, ts->heard);
 	info->expires = tcpka_sock_expires(ts, &policy->t, now);
+	if (ts->blank) {
+		info->idle = U64_MAX;
+		info->data_idle = U64_MAX;
+		info->seen[ts->initiator] = U64_MAX;
+	}
 	return true;
 }
 
@@ -193,6 +200,12 @@ static enum tcpka_role tcpka_sock_role(const struct tcpka_sock *ts, bool peer)
 static void tcpka_sock_count(struct tcpka_sock *ts, enum tcpka_stat which)
 {
 	tcpka_count(ts->tn, tcpka_sock_policy(ts), which);
+}
+
+/* What tcpka does to it: a policy that is only guessed to rule it has no part. */
+static void tcpka_sock_count_act(struct tcpka_sock *ts, enum tcpka_stat which)
+{
+	tcpka_count(ts->tn, ts->unowned ? NULL : tcpka_sock_policy(ts), which);
 }
 
 static enum tcpka_stat tcpka_sock_stat(u8 reason)
@@ -253,7 +266,7 @@ static void tcpka_sock_dead(struct tcpka_sock *ts)
  */
 void tcpka_sock_told(struct tcpka_sock *ts, int state, u8 reason)
 {
-	tcpka_sock_count(ts, tcpka_sock_stat(reason));
+	tcpka_sock_count_act(ts, tcpka_sock_stat(reason));
 	tcpka_sock_tell(ts, state, reason == TCPKA_REASON_USER ?
 			TCPKA_EVENT_KILLED : TCPKA_EVENT_EXPIRED,
 			reason, TCPKA_ROLE_TCPKA);
@@ -262,13 +275,14 @@ void tcpka_sock_told(struct tcpka_sock *ts, int state, u8 reason)
 /* What a RST of tcpka counts. */
 static void tcpka_sock_reset(struct tcpka_sock *ts, int old)
 {
+	/* tcp_need_reset() */
 	if (1 << old & (TCPF_ESTABLISHED | TCPF_CLOSE_WAIT | TCPF_FIN_WAIT1 |
-			TCPF_FIN_WAIT2))
-		tcpka_sock_count(ts, TCPKA_STAT_RST_SENT);
+			TCPF_FIN_WAIT2 | TCPF_SYN_RECV))
+		tcpka_sock_count_act(ts, TCPKA_STAT_RST_SENT);
 	if (!ts->fell_back)
 		return;
 	trace_tcpka_sock_fell_back(ts->sk, ts->closing);
-	tcpka_sock_count(ts, TCPKA_STAT_FIN_FELL_BACK);
+	tcpka_sock_count_act(ts, TCPKA_STAT_FIN_FELL_BACK);
 }
 
 /**
@@ -296,7 +310,7 @@ void tcpka_sock_ended(struct tcpka_sock *ts, int old)
 		tcpka_sock_dead(ts);
 	else if (reason)
 		tcpka_sock_told(ts, TCP_CLOSE, reason);
-	else
+	else if (!ts->unruled)
 		tcpka_sock_closed(ts, old);
 }
 
@@ -455,7 +469,7 @@ static bool tcpka_sock_ready(struct tcpka_sock *ts, u32 now)
 		return false;
 	}
 	tcpka_sock_observe(ts);
-	if (ts->unowned && !tcpka_sock_rematch(ts, now))
+	if ((ts->unowned || ts->unruled) && !tcpka_sock_rematch(ts, now))
 		return false;
 	if (!tcp_sk(sk)->repair && !tcpka_sock_unaccepted(sk) && !ts->unowned)
 		return true;

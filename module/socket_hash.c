@@ -218,6 +218,7 @@ void tcpka_hash_info(const struct sock *sk, bool initiator,
 	memset(info, 0, sizeof(*info));
 	tcpka_sock_subject(sk, initiator, &info->subject);
 	info->guessed = !request;
+	info->initiator = initiator;
 	info->age = U64_MAX;
 	info->idle = U64_MAX;
 	info->data_idle = U64_MAX;

@@ -20,6 +20,9 @@
 /* Between two looks at them, in ms. */
 #define TCPKA_SOCKS_PAUSE	10
 
+/* How long the tracepoint is kept when nobody needs it: another may soon. */
+#define TCPKA_SOCKS_UNHOOK	HZ
+
 /**
  * tcpka_socks_init() - prepare a namespace's local sockets
  * @tn: the namespace
@@ -47,6 +50,57 @@ int tcpka_socks_init(struct tcpka_net *tn)
 	return 0;
 }
 
+/**
+ * tcpka_unruled_get() - have state transitions told, for a socket without policy
+ * @socks: of its namespace
+ *
+ * Sleeps.
+ *
+ * Return: 0, and it is to be given back by tcpka_unruled_put(), or by the record
+ * that is made; or why there are no transitions.
+ */
+int tcpka_unruled_get(struct tcpka_socks *socks)
+{
+	int err = 0;
+
+	if (atomic_inc_not_zero(&socks->unruled))
+		return 0;
+	mutex_lock(&socks->tn->lock);
+	if (!socks->hooked)
+		err = tcpka_hook_socket_get();
+	if (!err) {
+		WRITE_ONCE(socks->hooked, true);
+		atomic_inc(&socks->unruled);
+	}
+	mutex_unlock(&socks->tn->lock);
+	return err;
+}
+
+/**
+ * tcpka_unruled_put() - the mirror of tcpka_unruled_get()
+ * @socks: of the namespace
+ *
+ * After the last one, the tracepoint is let go of soon, by the scan: unless a
+ * policy wants it still, and then the scan that comes when that goes. No scan is
+ * begun once the namespace, or the module, goes: who has not seen that is waited
+ * for by the grace period before tcpka_socks_stop(). Any context but hard
+ * interrupt.
+ */
+void tcpka_unruled_put(struct tcpka_socks *socks)
+{
+	struct tcpka_rules *rules;
+
+	rcu_read_lock();
+	if (atomic_dec_and_test(&socks->unruled) &&
+	    !READ_ONCE(socks->tn->exiting)) {
+		rules = rcu_dereference(socks->tn->rules);
+		if (!rules || !rules->local)
+			queue_delayed_work(tcpka_wq, &socks->scan,
+					   TCPKA_SOCKS_UNHOOK);
+	}
+	rcu_read_unlock();
+}
+
 /*
  * Has the scan, which finds no rules, put back everything and unhook. A socket
  * that a process owns all the time (it sleeps in a page fault) is given up:
@@ -55,6 +109,9 @@ int tcpka_socks_init(struct tcpka_net *tn)
  */
 static void tcpka_socks_drain(struct tcpka_socks *socks, unsigned long until)
 {
+	/* what was killed without a policy had been left until here */
+	if (READ_ONCE(socks->hooked))
+		mod_delayed_work(tcpka_wq, &socks->scan, 0);
 	for (;;) {
 		flush_delayed_work(&socks->scan);
 		if (!READ_ONCE(socks->hooked) || time_after_eq(jiffies, until))

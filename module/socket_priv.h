@@ -6,6 +6,7 @@
  *   socket.c            life of a record
  *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
+ *   socket_kill.c       has ended what a user wants ended, ruled or not
  *   socket_abort.c      ends a socket, in a work of its own
  *   socket_fin.c        closes a socket by FIN, and sees it through that
  *   socket_dead.c       peers that say nothing to what is under way
@@ -43,6 +44,9 @@ struct tcpka_keepalive {
 /**
  * struct tcpka_sock - one local socket that a policy rules
  *
+ * Or that none rules, where a user wants it to end, until that is done: no clock
+ * counts then but fin-wait, and it is counted and told of only if tcpka ends it.
+ *
  * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject
  * but its uid, @initiator, @guessed. The rest but @timer and the references is
  * under the socket's lock: lock_sock(), or its spinlock while nobody owns it,
@@ -63,7 +67,8 @@ struct tcpka_keepalive {
  * @tn: its namespace
  * @id: in tcpka_socks.by_id
  * @gen: generation of the rules by which @policy was found
- * @policy: that rules it, a reference; NULL when @gone
+ * @policy: that rules it, a reference; NULL when @gone. Where none does, one that
+ *	asks for nothing
  * @subject: what policies match
  * @created: tick of ESTABLISHED, or at which the socket was found
  * @since: tick from which @policy's clocks count
@@ -83,6 +88,9 @@ struct tcpka_keepalive {
  * @guessed: @initiator was not seen, see tcpka_hash_responds()
  * @unowned: nobody has accepted it yet, and whose it will be decides what rules
  *	it: @policy is a guess
+ * @unruled: no policy rules it. It is counted in tcpka_socks.unruled, not in
+ *	tcpka_net.nflows
+ * @blank: it was not connected: what TCP has of times says nothing
  * @pending: @policy's keepalive is still to be given
  * @paced: one of many: is given only when pacing allows it
  * @given: @ours was written to the socket, @saved is to be put back
@@ -124,6 +132,8 @@ struct tcpka_sock {
 	u8 initiator:1;
 	u8 guessed:1;
 	u8 unowned:1;
+	u8 unruled:1;
+	u8 blank:1;
 	u8 pending:1;
 	u8 paced:1;
 	u8 given:1;
@@ -149,6 +159,8 @@ struct tcpka_sock {
  * @next_id: where to look for a free id; under @by_id's lock
  * @wheel: their deadlines
  * @hooked: this namespace uses the tracepoint; under tcpka_net.lock
+ * @unruled: records of sockets that no policy rules, and those who are about to
+ *	make one: the tracepoint stays. It leaves 0 under tcpka_net.lock, @hooked
  * @scan: matches all sockets anew after the rules have changed
  * @retry: jiffies after which @scan comes back for sockets that were owned by
  *	a process, 0 if none was; only @scan uses it
@@ -166,6 +178,7 @@ struct tcpka_socks {
 	u32 next_id;
 	struct tcpka_wheel wheel;
 	bool hooked;
+	atomic_t unruled;
 	struct delayed_work scan;
 	unsigned long retry;
 	u32 gen;
@@ -209,12 +222,20 @@ bool tcpka_sock_unaccepted(const struct sock *sk);
 bool tcpka_sock_kernel(const struct sock *sk);
 bool tcpka_sock_eligible(const struct sock *sk);
 bool tcpka_sock_half_closed(const struct sock *sk);
+struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn, struct sock *sk,
+				    gfp_t gfp);
+bool tcpka_sock_begin(struct tcpka_sock *ts, struct tcpka_policy *policy,
+		      u32 gen);
 struct tcpka_sock *tcpka_sock_track(struct tcpka_net *tn, struct sock *sk,
 				    bool initiator);
 void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts);
 bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now);
 void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 			   u32 gen, u32 now);
+
+/* socket_net.c */
+int tcpka_unruled_get(struct tcpka_socks *socks);
+void tcpka_unruled_put(struct tcpka_socks *socks);
 
 /* socket_act.c */
 bool tcpka_sock_fire(struct tcpka_timer *timer);

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - ends what is not a whole socket: requests, and what is in TIME_WAIT
+ * tcpka - ends what is not a whole socket: requests, FIN_WAIT2 and TIME_WAIT
  *
  * A request in SYN_RECV waits in its listener's queue, and its initiator may be
  * ESTABLISHED. TCP itself would drop it without a word, so the RST is ours. It
  * leaves by OUTPUT and is routed as the SYN-ACK was: by its mark, device and
  * user, and through IPsec.
  *
- * What is left in TIME_WAIT needs no RST: its peer has said its last word.
+ * What is left of a socket in FIN_WAIT2 waits for the peer, which gets a RST: the
+ * segment that TCP itself would acknowledge with from there, but for the flag.
+ * What is left in TIME_WAIT needs none: its peer has said its last word.
  *
  * Nobody owns any of them, so nothing here waits.
  */
@@ -163,18 +165,35 @@ static bool tcpka_reset_signed(const struct sock *listener)
 	return false;
 }
 
+/* So it is with the peer of what has signed what it sent. */
+static bool tcpka_reset_signed_tw(const struct tcp_timewait_sock *tcptw)
+{
+#ifdef CONFIG_TCP_MD5SIG
+	if (tcptw->tw_md5_key)
+		return true;
+#endif
+#ifdef CONFIG_TCP_AO
+	if (rcu_access_pointer(tcptw->ao_info))
+		return true;
+#endif
+	return false;
+}
+
 /**
- * tcpka_reset_may() - whether a request may be ended
- * @sk: the request, a reference, or its bucket's lock
+ * tcpka_reset_may() - whether a request, or what is in FIN_WAIT2, may be ended
+ * @sk: a reference, or its bucket's lock
  *
- * Return: false for the kernel's own, for MPTCP, and where the initiator takes
- * no RST that is not signed.
+ * Return: false for the kernel's own, for MPTCP, and where the peer takes no RST
+ * that is not signed.
  */
 bool tcpka_reset_may(const struct sock *sk)
 {
 	const struct request_sock *req = inet_reqsk(sk);
-	const struct sock *listener = READ_ONCE(req->rsk_listener);
+	const struct sock *listener;
 
+	if (sk->sk_state == TCP_TIME_WAIT)
+		return !tcpka_reset_signed_tw(tcp_twsk(sk));
+	listener = READ_ONCE(req->rsk_listener);
 	return listener && !tcpka_sock_kernel(listener) &&
 	       !rsk_is_mptcp(req) && !tcpka_reset_signed(listener);
 }
@@ -235,9 +254,34 @@ static int tcpka_reset_request(struct tcpka_net *tn,
 	return 0;
 }
 
-static int tcpka_reset_timewait(struct sock *sk)
+static void tcpka_reset_fin_wait(struct tcpka_net *tn,
+				 const struct tcpka_policy *policy,
+				 const struct sock *sk)
+{
+	const struct inet_timewait_sock *tw = inet_twsk(sk);
+	const struct tcp_timewait_sock *tcptw = tcp_twsk(sk);
+	struct tcpka_reset r;
+
+	tcpka_reset_name(sk, &r);
+	r.mark = tw->tw_mark;
+	r.foreign = tw->tw_transparent;
+	r.w.dsfield = tw->tw_tos & ~INET_ECN_MASK;
+	r.w.flowlabel = htonl(tw->tw_flowlabel);
+	r.w.seq = tcptw->tw_snd_nxt;
+	r.w.ack = READ_ONCE(tcptw->tw_rcv_nxt);
+	r.w.tsecr = READ_ONCE(tcptw->tw_ts_recent);
+	r.w.tsval = tcpka_twsk_tsval(tcptw);
+	/* as tcp_v4_timewait_ack() */
+	r.w.ts = r.w.tsecr != 0;
+	tcpka_reset_send(tn, policy, &r);
+}
+
+static int tcpka_reset_timewait(struct tcpka_net *tn,
+				const struct tcpka_policy *policy,
+				struct sock *sk)
 {
 	struct inet_timewait_sock *tw = inet_twsk(sk);
+	bool waits = READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2;
 
 	if (sk_unhashed(sk))
 		return -ENOENT;
@@ -246,16 +290,20 @@ static int tcpka_reset_timewait(struct sock *sk)
 	local_bh_disable();
 	inet_twsk_deschedule_put(tw);
 	local_bh_enable();
+	/* from now on the peer finds nobody: what it says is not in between */
+	if (waits)
+		tcpka_reset_fin_wait(tn, policy, sk);
 	return 0;
 }
 
 /**
- * tcpka_reset() - end a request, or what is in TIME_WAIT
+ * tcpka_reset() - end a request, or what is in FIN_WAIT2 or TIME_WAIT
  * @tn: its namespace
  * @policy: that has it ended, or NULL: counts the RST
- * @sk: a reference; of a request tcpka_reset_may() says yes
+ * @sk: a reference; tcpka_reset_may() says yes, unless it is in TIME_WAIT
  *
- * Process context. The initiator of a request gets a RST.
+ * Process context. The initiator of a request gets a RST, and so does the peer of
+ * what is in FIN_WAIT2.
  *
  * Return: 0; -ENOENT if it is over already; -EAGAIN if it has become a whole
  * socket.
@@ -264,5 +312,6 @@ int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
 		struct sock *sk)
 {
 	return sk->sk_state == TCP_NEW_SYN_RECV ?
-	       tcpka_reset_request(tn, policy, sk) : tcpka_reset_timewait(sk);
+	       tcpka_reset_request(tn, policy, sk) :
+	       tcpka_reset_timewait(tn, policy, sk);
 }

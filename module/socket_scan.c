@@ -230,7 +230,10 @@ static bool tcpka_scan_living(struct tcpka_socks *socks)
 	return !scan.busy;
 }
 
-/* Lets go of the tracepoint, unless new rules have come meanwhile. */
+/*
+ * Lets go of the tracepoint, unless new rules have come meanwhile, or sockets are
+ * to end that none rules.
+ */
 static void tcpka_scan_unhook(struct tcpka_socks *socks)
 {
 	struct tcpka_net *tn = socks->tn;
@@ -239,7 +242,8 @@ static void tcpka_scan_unhook(struct tcpka_socks *socks)
 	mutex_lock(&tn->lock);
 	rules = rcu_dereference_protected(tn->rules,
 					  lockdep_is_held(&tn->lock));
-	if (socks->hooked && !(rules && rules->local)) {
+	if (socks->hooked && !(rules && rules->local) &&
+	    !atomic_read(&socks->unruled)) {
 		tcpka_hook_socket_put();
 		socks->hooked = false;
 	}

@@ -17,7 +17,7 @@ void tcpka_stats_reset(struct tcpka_stats *stats);
 /**
  * tcpka_count() - count something for a namespace and for a policy
  * @tn: the namespace
- * @policy: the policy, or NULL
+ * @policy: the policy, or NULL; one that is not a user's has no counters
  * @which: what
  *
  * Any context but hard interrupt.
@@ -27,7 +27,7 @@ static inline void tcpka_count(struct tcpka_net *tn,
 			       enum tcpka_stat which)
 {
 	tcpka_stats_inc(tn->stats, which);
-	if (policy)
+	if (policy && policy->stats)
 		tcpka_stats_inc(policy->stats, which);
 }
 

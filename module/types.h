@@ -519,7 +519,8 @@ struct tcpka_socks;
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
  * @hooked: the netfilter hooks are registered; under @lock
- * @exiting: no policy may come any more; under @lock
+ * @exiting: no policy may come any more; changed under @lock, once, a grace
+ *	period before its state goes
  * @ct_pinned: nf_conntrack stays loaded; changed under @lock, without flows
  *	only to false
  * @nat_pinned: so does nf_nat; as @ct_pinned

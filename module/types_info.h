@@ -67,6 +67,7 @@ struct tcpka_subject {
  * @probes_sent: to both ends, in its whole life
  * @has_probes: @probes_sent and @unanswered are known
  * @guessed: which end opened it was not seen
+ * @initiator: of a local socket: this side has opened it
  * @obstacle: enum tcpka_obstacle, why its ends cannot be spoken for
  * @seen: since the last segment of the initiator [0], the responder [1];
  *	U64_MAX where not known
@@ -84,6 +85,7 @@ struct tcpka_info {
 	u32 probes_sent;
 	bool has_probes;
 	bool guessed;
+	bool initiator;
 	u8 obstacle;
 	u64 seen[2];
 	u8 unanswered[2];

@@ -9,6 +9,9 @@
  *					were all, else "N" and the error
  *   fill ADDR PORT FIRST COUNT		the same, from COUNT ports beginning with
  *					FIRST: to search for free ones is dear
+ *   hold ADDR PORT COUNT		opens COUNT connections and keeps them
+ *   release				closes them: "ok N", N of which had been
+ *					aborted (ECONNABORTED)
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -141,10 +144,64 @@ static int do_fill(char **word, int n)
 	return many(word, atol(word[2]), atol(word[3]), 0);
 }
 
+#define HELD_MAX	4096
+
+static int held[HELD_MAX];
+static unsigned int held_count;
+
+static int hold_one(const union address *a, socklen_t len)
+{
+	int fd;
+
+	if (held_count == HELD_MAX)
+		return -ENOSPC;
+	fd = socket(a->sa.sa_family, SOCK_STREAM, 0);
+	if (fd < 0 || connect(fd, &a->sa, len))
+		return -errno;
+	held[held_count++] = fd;
+	return 0;
+}
+
+static int do_hold(char **word, int n)
+{
+	long count = atol(word[2]);
+	union address a;
+	socklen_t len;
+	int err = 0;
+
+	(void)n;
+	len = address(&a, word);
+	for (long i = 0; i < count && !err; i++)
+		err = hold_one(&a, len);
+	if (!err)
+		answer("ok %u", held_count);
+	return err;
+}
+
+static int do_release(char **word, int n)
+{
+	unsigned int aborted = 0;
+
+	(void)word;
+	(void)n;
+	while (held_count) {
+		socklen_t len = sizeof(int);
+		int err = 0;
+
+		getsockopt(held[--held_count], SOL_SOCKET, SO_ERROR, &err, &len);
+		aborted += err == ECONNABORTED;
+		close(held[held_count]);
+	}
+	answer("ok %u", aborted);
+	return 0;
+}
+
 static const struct command table[] = {
 	{ "serve", 2, do_serve },
 	{ "churn", 3, do_churn },
 	{ "fill", 4, do_fill },
+	{ "hold", 3, do_hold },
+	{ "release", 0, do_release },
 	{}
 };
 
