@@ -108,15 +108,11 @@ static enum tcpka_visited tcpka_probe_flow(struct tcpka_visit *visit,
 	return tcpka_visited(tcpka_flows_probe(flow));
 }
 
-/*
- * What TCP probes with is not exported to modules. Those that no policy rules are
- * left alone.
- */
 static enum tcpka_visited tcpka_probe_sock(struct tcpka_visit *visit,
 					   const struct tcpka_info *info,
 					   struct sock *sk)
 {
-	return *info->policy ? TCPKA_VISIT_REFUSED : TCPKA_VISIT_PASS;
+	return tcpka_visited(tcpka_sock_probe(visit->tn, sk));
 }
 
 static const struct tcpka_visitor tcpka_probe_visitor = {

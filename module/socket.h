@@ -37,6 +37,7 @@ int tcpka_socks_walk(struct tcpka_socks_walk *walk,
 bool tcpka_sock_rulable(const struct sock *sk);
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
 		    const struct tcpka_info *info, enum tcpka_action with);
+int tcpka_sock_probe(struct tcpka_net *tn, struct sock *sk);
 void tcpka_socks_settle(struct tcpka_net *tn);
 
 #endif /* TCPKA_SOCKET_H */

@@ -121,18 +121,24 @@ static void tcpka_abort_fin(struct tcpka_sock *ts)
 	release_sock(sk);
 }
 
-static __sum16 tcpka_abort_csum(const struct sock *sk, struct tcphdr *th)
+/**
+ * tcpka_abort_csum() - the checksum of a segment of a socket's
+ * @sk: the socket
+ * @th: its header, with options behind it and without payload
+ */
+__sum16 tcpka_abort_csum(const struct sock *sk, struct tcphdr *th)
 {
+	unsigned int len = th->doff * 4;
 	__wsum csum;
 
 	th->check = 0;
-	csum = csum_partial(th, sizeof(*th), 0);
+	csum = csum_partial(th, len, 0);
 #if IS_ENABLED(CONFIG_IPV6)
 	if (sk->sk_family == AF_INET6 && !ipv6_addr_v4mapped(&sk->sk_v6_daddr))
 		return csum_ipv6_magic(&sk->sk_v6_rcv_saddr, &sk->sk_v6_daddr,
-				       sizeof(*th), IPPROTO_TCP, csum);
+				       len, IPPROTO_TCP, csum);
 #endif
-	return tcp_v4_check(sizeof(*th), inet_sk(sk)->inet_saddr,
+	return tcp_v4_check(len, inet_sk(sk)->inet_saddr,
 			    inet_sk(sk)->inet_daddr, csum);
 }
 

@@ -7,6 +7,7 @@
  *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
  *   socket_kill.c       has ended what a user wants ended, ruled or not
+ *   socket_probe.c      asks a peer because a user wants it
  *   socket_abort.c      ends a socket, in a work of its own
  *   socket_fin.c        closes a socket by FIN, and sees it through that
  *   socket_dead.c       peers that say nothing to what is under way
@@ -26,6 +27,8 @@
 
 #include "socket.h"
 #include "types.h"
+
+struct tcphdr;
 
 /**
  * struct tcpka_keepalive - the keepalive settings of a socket, raw
@@ -255,6 +258,7 @@ void tcpka_abort_exit(void);
 void tcpka_abort_prepare(struct tcpka_sock *ts);
 void tcpka_abort_queue(struct tcpka_sock *ts);
 void tcpka_abort_wait(struct tcpka_socks *socks);
+__sum16 tcpka_abort_csum(const struct sock *sk, struct tcphdr *th);
 
 /* socket_fin.c */
 bool tcpka_fin_whole(const struct sock *sk);
