@@ -166,6 +166,69 @@ no_sockets()
 	[ -z "$(in_ns "$1" ss -Htn state connected exclude time-wait)" ]
 }
 
+# keeps PORT LEAST MOST: the server's connection at PORT has that long, in
+# seconds, until TCP's keepalive asks; 0 0 is no keepalive at all.
+keeps()
+{
+	busywait 10 keeps_now "$@" ||
+		fail "keepalive at $1: $(in_ns sv ss -Hton "sport = :$1")"
+}
+
+keeps_now()
+{
+	local said left=0
+
+	said=$(in_ns sv ss -Hton state established "sport = :$1")
+	[ -n "$said" ] || return
+	if [[ $said =~ keepalive,(([0-9]+)min)?(([0-9]+)(\.|sec))? ]]; then
+		left=${BASH_REMATCH[2]:-0}
+		left=$((left * 60 + ${BASH_REMATCH[4]:-0}))
+	fi
+	((left >= $2 && left <= $3))
+}
+
+# check_owner PORT UID: what tcpka lists of the server's connection.
+check_owner()
+{
+	json "$(ka sv -j flow list dport "$1")" uid
+	check_eq "uid" "$VALUE" "$2"
+}
+
+# client_back: it has power again, and what it still had is over.
+client_back()
+{
+	power_on cl sv
+	check_no_sockets
+}
+
+# no_session PORT: the server has no connection there.
+no_session()
+{
+	local left
+
+	left=$(in_ns sv ss -Htan state connected exclude time-wait \
+		"sport = :$1")
+	check_eq "the server's connections" "$left" ""
+}
+
+# ended EVENT REASON SINCE LEAST MOST COUNTER: the server's socket, that many
+# seconds later.
+ended()
+{
+	local at
+
+	event '"event":"(expired|dead|killed)"' 600
+	at=$((${EPOCHREALTIME/./} - $3))
+	check_json "$EVENT" event "$1"
+	check_json "$EVENT" reason "$2"
+	check_json "$EVENT" kind local
+	((at >= $4 * 1000000 && at <= $5 * 1000000)) ||
+		fail "$1 after $at us, expected $4 to $5 s"
+	take_stats sv
+	check_stat "$6" 1
+	ka sv stats reset
+}
+
 # Those that end by themselves, and then what is left: a server's children may
 # be in sessions of their own, but not elsewhere.
 end_servers()
