@@ -328,7 +328,7 @@ static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * a probe's or an action's reason to be due away. The outbox has room for what
  * one round may send.
  *
- * Return: false if pacing holds it back.
+ * Return: false if pacing holds it back, or the hooks are not ready for it.
  */
 static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			   u32 now)
@@ -345,6 +345,10 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		if (v.what == TCPKA_WAIT) {
 			tcpka_flow_file(flow, v.next);
 			return true;
+		}
+		if (v.what != TCPKA_CLOSED && !tcpka_net_speaks(flow->tn)) {
+			tcpka_flow_file(flow, now + 1);
+			return false;
 		}
 		if (v.what != TCPKA_CLOSED &&
 		    !tcpka_pace_take(flow->tn, tcpka_act_turns(flow, &v))) {
@@ -476,6 +480,12 @@ void tcpka_act_rematch(struct tcpka_flow *flow)
 	tcpka_act_unlock(flow, &box, policy);
 }
 
+/* Whether a user's turn to have @n segments sent has come. */
+static bool tcpka_act_take(const struct tcpka_flow *flow, unsigned int n)
+{
+	return tcpka_net_speaks(flow->tn) && tcpka_pace_take(flow->tn, n);
+}
+
 /**
  * tcpka_flows_kill() - end a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
@@ -502,7 +512,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		err = -EOPNOTSUPP;
 	} else if (with != TCPKA_ACTION_DROP &&
-		   !tcpka_pace_take(flow->tn, 1)) {
+		   !tcpka_act_take(flow, 1)) {
 		err = -EBUSY;
 	} else {
 		policy = tcpka_policy_get(flow->policy);
@@ -554,7 +564,7 @@ int tcpka_flows_probe(struct tcpka_flow *flow)
 		err = -ENOENT;
 	} else if (!tcpka_flow_spoken_for(flow)) {
 		err = -EOPNOTSUPP;
-	} else if (!tcpka_pace_take(flow->tn, 2)) {
+	} else if (!tcpka_act_take(flow, 2)) {
 		err = -EBUSY;
 	} else {
 		policy = tcpka_policy_get(flow->policy);

@@ -18,6 +18,7 @@ extern struct workqueue_struct *tcpka_wq;
 struct tcpka_net *tcpka_pernet(struct net *net);
 int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 			struct netlink_ext_ack *extack);
+bool tcpka_net_speaks(struct tcpka_net *tn);
 
 /* forward connections, for netlink; process context */
 int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with);

@@ -10,7 +10,9 @@
  *
  * ICMP errors that segments of ours have caused are taken by the first one, and
  * those that this machine makes itself (a neighbour that does not answer) where
- * they leave, after they have been translated.
+ * they leave, after they have been translated: by a hook at OUTPUT, which is
+ * registered before the first segment of ours is sent, and not before. It costs
+ * local programs more than all the rest.
  *
  * Everything else passes, whatever tcpka thinks of it, but for segments of
  * connections that tcpka has ended.
@@ -427,12 +429,6 @@ static const struct nf_hook_ops tcpka_hook_ops[] = {
 		.priority	= NF_IP_PRI_LAST,
 	},
 	{
-		.hook		= tcpka_hook_local_out,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_LOCAL_OUT,
-		.priority	= NF_IP_PRI_LAST,
-	},
-	{
 		.hook		= tcpka_hook_answer,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
@@ -443,6 +439,15 @@ static const struct nf_hook_ops tcpka_hook_ops[] = {
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP6_PRI_LAST,
+	},
+};
+
+static const struct nf_hook_ops tcpka_hook_out_ops[] = {
+	{
+		.hook		= tcpka_hook_local_out,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_LOCAL_OUT,
+		.priority	= NF_IP_PRI_LAST,
 	},
 	{
 		.hook		= tcpka_hook_local_out,
@@ -468,10 +473,36 @@ int tcpka_hook_forward_register(struct net *net)
  * tcpka_hook_forward_unregister() - look no more
  * @net: the namespace
  *
- * A hook that runs already may go on until the end of its RCU section.
+ * The mirror of tcpka_hook_forward_register(). A hook that runs already may go
+ * on until the end of its RCU section.
  */
 void tcpka_hook_forward_unregister(struct net *net)
 {
 	nf_unregister_net_hooks(net, tcpka_hook_ops,
 				ARRAY_SIZE(tcpka_hook_ops));
+}
+
+/**
+ * tcpka_hook_out_register() - begin to look at what a namespace sends itself
+ * @net: the namespace
+ *
+ * For the ICMP errors that segments of ours cause here; each packet of a local
+ * program pays for it. Sleeps.
+ *
+ * Return: 0 or a negative errno.
+ */
+int tcpka_hook_out_register(struct net *net)
+{
+	return nf_register_net_hooks(net, tcpka_hook_out_ops,
+				     ARRAY_SIZE(tcpka_hook_out_ops));
+}
+
+/**
+ * tcpka_hook_out_unregister() - the mirror of tcpka_hook_out_register()
+ * @net: the namespace
+ */
+void tcpka_hook_out_unregister(struct net *net)
+{
+	nf_unregister_net_hooks(net, tcpka_hook_out_ops,
+				ARRAY_SIZE(tcpka_hook_out_ops));
 }

@@ -9,5 +9,7 @@
 
 int tcpka_hook_forward_register(struct net *net);
 void tcpka_hook_forward_unregister(struct net *net);
+int tcpka_hook_out_register(struct net *net);
+void tcpka_hook_out_unregister(struct net *net);
 
 #endif /* TCPKA_HOOK_FORWARD_H */

@@ -137,11 +137,73 @@ static void tcpka_net_rematch(struct work_struct *work)
 	mutex_unlock(&tn->lock);
 }
 
+static int tcpka_net_hook_out(struct tcpka_net *tn)
+{
+	int err = 0;
+
+	lockdep_assert_held(&tn->lock);
+	if (!tn->speaks)
+		err = tcpka_hook_out_register(tn->net);
+	if (!err)
+		WRITE_ONCE(tn->speaks, true);
+	return err;
+}
+
+/* Where it fails it is tried again with the next turn that is asked for. */
+static void tcpka_net_speak(struct work_struct *work)
+{
+	struct tcpka_net *tn = container_of(work, struct tcpka_net, speak);
+
+	mutex_lock(&tn->lock);
+	if (tn->hooked)
+		tcpka_net_hook_out(tn);
+	mutex_unlock(&tn->lock);
+}
+
+/**
+ * tcpka_net_speaks() - whether segments may be sent in the name of ends
+ * @tn: the namespace
+ *
+ * Not before the ICMP errors that they may cause here are looked at, which costs
+ * local programs something: so that begins when it is first asked for, and ends
+ * with the last policy for routed connections. Any context.
+ *
+ * Return: false if not yet; soon after they may.
+ */
+bool tcpka_net_speaks(struct tcpka_net *tn)
+{
+	if (likely(READ_ONCE(tn->speaks)))
+		return true;
+	queue_work(tcpka_wq, &tn->speak);
+	return false;
+}
+
 static void tcpka_net_unhook(struct tcpka_net *tn)
 {
 	if (tn->hooked)
 		tcpka_hook_forward_unregister(tn->net);
 	WRITE_ONCE(tn->hooked, false);
+	if (tn->speaks)
+		tcpka_hook_out_unregister(tn->net);
+	WRITE_ONCE(tn->speaks, false);
+}
+
+/*
+ * What is left of the policies before, if they went a moment ago, has been spoken
+ * to already, and may be answered by the hooks themselves.
+ */
+static int tcpka_net_hook(struct tcpka_net *tn)
+{
+	int err = 0;
+
+	if (atomic_read(&tn->nflows))
+		err = tcpka_net_hook_out(tn);
+	if (!err)
+		err = tcpka_hook_forward_register(tn->net);
+	WRITE_ONCE(tn->hooked, !err);
+	if (err)
+		tcpka_net_unhook(tn);
+	return err;
 }
 
 /**
@@ -167,12 +229,10 @@ int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 		NL_SET_ERR_MSG(extack, "the network namespace is going away");
 		err = -ENETDOWN;
 	} else if (forward && !tn->hooked) {
-		err = tcpka_hook_forward_register(tn->net);
+		err = tcpka_net_hook(tn);
 		if (err)
 			NL_SET_ERR_MSG(extack,
 				       "cannot register the FORWARD hooks");
-		else
-			WRITE_ONCE(tn->hooked, true);
 	}
 	if (err) {
 		tcpka_rules_free(rules);
@@ -215,6 +275,7 @@ static int __net_init tcpka_net_init(struct net *net)
 	tn->net = net;
 	mutex_init(&tn->lock);
 	INIT_WORK(&tn->rematch, tcpka_net_rematch);
+	INIT_WORK(&tn->speak, tcpka_net_speak);
 	tcpka_conntrack_init(tn);
 	tcpka_net_config_init(tn);
 	tcpka_pace_init(&tn->pace);
@@ -269,6 +330,8 @@ static void __net_exit tcpka_net_exit(struct list_head *nets)
 		cancel_work_sync(&tn->ct_pin);
 		flush_work(&tn->rematch);
 		tcpka_wheel_stop(&tn->wheel);
+		/* ORDER: the wheel, and requests, which are over, queue it */
+		cancel_work_sync(&tn->speak);
 		socks = tcpka_socks_stop(tn, until, socks);
 	}
 	synchronize_rcu();

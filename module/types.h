@@ -518,7 +518,8 @@ struct tcpka_socks;
  * @stats: counters
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
- * @hooked: the netfilter hooks are registered; under @lock
+ * @hooked: the FORWARD hooks are registered; under @lock
+ * @speaks: the OUTPUT hook is, too: segments may be sent; changed under @lock
  * @exiting: no policy may come any more; changed under @lock, once, a grace
  *	period before its state goes
  * @ct_pinned: nf_conntrack stays loaded; changed under @lock, without flows
@@ -526,6 +527,7 @@ struct tcpka_socks;
  * @nat_pinned: so does nf_nat; as @ct_pinned
  * @ct_pin: sets them
  * @rematch: files every flow anew after the rules have changed
+ * @speak: sets @speaks
  * @socks: local sockets
  */
 struct tcpka_net {
@@ -543,11 +545,13 @@ struct tcpka_net {
 	struct mutex lock;	/* of policies, settings and hooks */
 	u32 gen;
 	bool hooked;
+	bool speaks;
 	bool exiting;
 	bool ct_pinned;
 	bool nat_pinned;
 	struct work_struct ct_pin;
 	struct work_struct rematch;
+	struct work_struct speak;
 	struct tcpka_socks *socks;
 };
 

@@ -106,6 +106,27 @@ from_here()
 	over
 }
 
+# So it does of the first segment that is ever sent here, a RST that a user asks
+# for: nothing was looked at before.
+first()
+{
+	local ip=10.77.1.2
+
+	[ "$family" = ipv4 ] || ip=fd77:1::2
+	begin idle 1d
+	power_off rt gw
+	ip -n "${ns[gw]}" neigh del "$ip" dev rt
+	check_match "kill" "$(ka gw -j flow kill dport "$port")" '"ended":1,'
+	pass_time 20
+	capture_stop client router
+	check_errors client 0
+	absorbed 1
+	ip -n "${ns[gw]}" neigh replace "$ip" lladdr 02:00:00:00:01:02 \
+		dev rt nud permanent
+	power_on rt gw
+	over
+}
+
 # Not a verdict: the next probe is answered.
 not_dead()
 {
@@ -203,6 +224,7 @@ load
 port=8001
 for_each_family "a router cannot deliver" from_router
 for_each_family "the next hop is silent" from_here
+for_each_family "of the first segment of all" first
 for_each_family "an error, then an answer" not_dead
 for_each_family "closing by FIN" fin
 for_each_family "an end's own segments" own
