@@ -214,6 +214,25 @@ bool tcpka_sock_kernel(const struct sock *sk)
 }
 
 /**
+ * tcpka_sock_signed() - whether a socket's peers take signed segments only
+ * @sk: the socket; for a request, its listener
+ *
+ * By TCP-MD5 or TCP-AO; those of a listener's peers that have a key, at least.
+ */
+bool tcpka_sock_signed(const struct sock *sk)
+{
+#ifdef CONFIG_TCP_MD5SIG
+	if (rcu_access_pointer(tcp_sk(sk)->md5sig_info))
+		return true;
+#endif
+#ifdef CONFIG_TCP_AO
+	if (rcu_access_pointer(tcp_sk(sk)->ao_info))
+		return true;
+#endif
+	return false;
+}
+
+/**
  * tcpka_sock_eligible() - whether a socket is in a state to be worked on
  * @sk: the socket
  *

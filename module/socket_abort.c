@@ -180,7 +180,8 @@ static bool tcpka_abort_send(struct sock *sk)
 /*
  * Where both sides have closed, tcp_abort() is silent; but in Linux's LAST_ACK
  * and CLOSING the FIN, and payload, may still wait for the peer's window. What
- * its program has closed is TCP's, unless a user wants it to end.
+ * its program has closed is TCP's, unless a user wants it to end. A peer that takes
+ * signed segments only is not told: only TCP can sign.
  */
 static void tcpka_abort_tell(struct tcpka_sock *ts, u8 reason)
 {
@@ -191,10 +192,14 @@ static void tcpka_abort_tell(struct tcpka_sock *ts, u8 reason)
 	lock_sock(sk);
 	if (!ts->gone &&
 	    (reason == TCPKA_REASON_USER || !sock_flag(sk, SOCK_DEAD)) &&
-	    1 << sk->sk_state & (TCPF_LAST_ACK | TCPF_CLOSING) &&
-	    tcpka_abort_send(sk))
-		tcpka_count(ts->tn, tcpka_sock_policy(ts),
-			    TCPKA_STAT_RST_SENT);
+	    1 << sk->sk_state & (TCPF_LAST_ACK | TCPF_CLOSING)) {
+		if (tcpka_sock_signed(sk))
+			tcpka_count(ts->tn, tcpka_sock_policy(ts),
+				    TCPKA_STAT_UNFORGEABLE);
+		else if (tcpka_abort_send(sk))
+			tcpka_count(ts->tn, tcpka_sock_policy(ts),
+				    TCPKA_STAT_RST_SENT);
+	}
 	release_sock(sk);
 }
 

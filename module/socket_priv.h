@@ -223,6 +223,7 @@ void tcpka_sock_subject(const struct sock *sk, bool initiator,
 			struct tcpka_subject *subject);
 bool tcpka_sock_unaccepted(const struct sock *sk);
 bool tcpka_sock_kernel(const struct sock *sk);
+bool tcpka_sock_signed(const struct sock *sk);
 bool tcpka_sock_eligible(const struct sock *sk);
 bool tcpka_sock_half_closed(const struct sock *sk);
 struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn, struct sock *sk,

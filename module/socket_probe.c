@@ -25,20 +25,6 @@
 #define TCPKA_PROBE_STAMP	(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | \
 				 TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
 
-/* What it sends is signed by a key that only TCP has. */
-static bool tcpka_probe_signed(const struct sock *sk)
-{
-#ifdef CONFIG_TCP_MD5SIG
-	if (rcu_access_pointer(tcp_sk(sk)->md5sig_info))
-		return true;
-#endif
-#ifdef CONFIG_TCP_AO
-	if (rcu_access_pointer(tcp_sk(sk)->ao_info))
-		return true;
-#endif
-	return false;
-}
-
 static void tcpka_probe_stamp(const struct tcp_sock *tp, struct sk_buff *skb)
 {
 	__be32 *opt = skb_push(skb, TCPOLEN_TSTAMP_ALIGNED);
@@ -103,7 +89,7 @@ static int tcpka_probe_locked(struct tcpka_net *tn, struct sock *sk)
 	if (sock_owned_by_user(sk))
 		return -EBUSY;
 	if (tcpka_sock_kernel(sk) || tcpka_sock_unaccepted(sk) ||
-	    sk_is_mptcp(sk) || tcpka_probe_signed(sk) || tcp_sk(sk)->repair)
+	    sk_is_mptcp(sk) || tcpka_sock_signed(sk) || tcp_sk(sk)->repair)
 		return -EOPNOTSUPP;
 	if (tcp_sk(sk)->packets_out)
 		return 0;

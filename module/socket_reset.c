@@ -151,21 +151,7 @@ static void tcpka_reset_send(struct tcpka_net *tn,
 				      TCPKA_STAT_RST_SENT);
 }
 
-/* Signed segments are all that the peers of such a listener take. */
-static bool tcpka_reset_signed(const struct sock *listener)
-{
-#ifdef CONFIG_TCP_MD5SIG
-	if (rcu_access_pointer(tcp_sk(listener)->md5sig_info))
-		return true;
-#endif
-#ifdef CONFIG_TCP_AO
-	if (rcu_access_pointer(tcp_sk(listener)->ao_info))
-		return true;
-#endif
-	return false;
-}
-
-/* So it is with the peer of what has signed what it sent. */
+/* As tcpka_sock_signed(), for what is left of a socket. */
 static bool tcpka_reset_signed_tw(const struct tcp_timewait_sock *tcptw)
 {
 #ifdef CONFIG_TCP_MD5SIG
@@ -195,7 +181,7 @@ bool tcpka_reset_may(const struct sock *sk)
 		return !tcpka_reset_signed_tw(tcp_twsk(sk));
 	listener = READ_ONCE(req->rsk_listener);
 	return listener && !tcpka_sock_kernel(listener) &&
-	       !rsk_is_mptcp(req) && !tcpka_reset_signed(listener);
+	       !rsk_is_mptcp(req) && !tcpka_sock_signed(listener);
 }
 
 /* The socket that a request has become meanwhile, with a reference; or NULL. */

@@ -1,11 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only
 # lane: virtual
-# limit: 120
+# limit: 180
 #
 # action fin, and kill with fin, for local sockets: the program reads all that
 # has come and then an end of file, the peer all that was sent and then one; a
-# socket that is not over within fin-wait is ended by RST.
+# socket that is not over within fin-wait is ended by RST; and so is one that both
+# sides have closed, and that is killed.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -331,6 +332,120 @@ hole()
 	ask_ok sv close 1
 }
 
+# TLS in the kernel, which may hold what TCP has not seen: no FIN.
+kernel_tls()
+{
+	join cl sv 1 8001
+	ask_ok cl tls 1
+	tell sv recv 1
+	ask cl recv 1
+	check_eq "the program reads" "$SAID" ETIMEDOUT
+	check_due "the program is told" "$SINCE" "$WHEN" 100
+	expect sv ECONNRESET
+	told idle 0 0 1 1
+	both_close
+}
+
+# Somebody takes a snapshot of it: it is left alone as long as that takes.
+repaired()
+{
+	join cl sv 1 8001
+	ask_ok cl repair 1 1
+	pass_time 150
+	no_event
+	check_eq "kill with fin" "$(ka cl -j flow kill dport 8001 with fin)" \
+		'{"matched":1,"ended":0,"refused":1}'
+	check_match "the socket" "$(in_ns cl ss -Htn dport = 8001)" ESTAB
+	SINCE=${EPOCHREALTIME/./}
+	# without a probe of the window
+	ask_ok cl repair 1 -1
+	ask cl recv 1
+	check_eq "the program reads" "$SAID" eof
+	((WHEN - SINCE <= 1250000)) || fail "told after $((WHEN - SINCE)) us"
+	ask sv recv 1
+	check_eq "the peer reads" "$SAID" eof
+	both_close
+	told idle 1 1 0 0
+}
+
+# TCP signs its FIN as all else (RFC 2385).
+kind_md5()
+{
+	ask_ok cl kind md5 "$S"
+	ask_ok sv kind md5 "$C"
+}
+
+kind_plain()
+{
+	ask_ok cl kind plain
+	ask_ok sv kind plain
+}
+
+signed()
+{
+	kind_md5
+	idle
+	kind_plain
+}
+
+# A RST beside it would not be signed: it is not sent.
+signed_last_ack()
+{
+	kind_md5
+	join cl sv 1 8002
+	ask_ok sv shut 1
+	ask_ok cl send 1 150000
+	event '"event":"expired"' 110
+	pass_time 63
+	take_stats cl
+	check_stat unforgeable 1
+	counted 1 0 1 0
+	ask cl error 1
+	check_eq "the program's error" "$SAID" "ok ETIMEDOUT"
+	ask sv error 1
+	check_eq "the peer's error" "$SAID" "ok 0"
+	ask_ok cl close 1
+	ask_ok sv vanish 1
+	kind_plain
+}
+
+# killed_in STATE: tcp_abort() is silent there, and the peer's window is closed.
+killed_in()
+{
+	pass_time 1
+	ask cl info 1
+	check_match "the program's socket" "$SAID" "state=$1 snd_wnd=0 "
+	kill_with rst 1
+	told user 0 0 0 1
+	ask cl error 1
+	check_eq "the program's error" "$SAID" "ok ECONNABORTED"
+	ask sv error 1
+	check_eq "the peer's error" "$SAID" "ok ECONNRESET"
+	both_close
+}
+
+# The peer closes first, the program then.
+killed_last_ack()
+{
+	join cl sv 1 8001
+	ask_ok sv shut 1
+	pass_time 1
+	ask_ok cl send 1 150000
+	ask_ok cl shut 1
+	killed_in 9
+}
+
+# Both at once, as far as they know.
+killed_closing()
+{
+	join cl sv 1 8001
+	ask_ok cl send 1 150000
+	ask_ok cl shut 1
+	pass_time 1
+	ask_ok sv shut 1
+	killed_in 11
+}
+
 # No policy rules it any more: it is TCP's.
 forgotten()
 {
@@ -367,7 +482,7 @@ policies()
 	policy cl half on local dport 8002 half-closed 100s action fin
 }
 
-need_modules tcp_diag
+need_modules tcp_diag tls gcm ghash-generic
 topology cl sv
 load
 ends cl:cl sv:sv
@@ -391,6 +506,12 @@ for_each_family "half-closed by the peer, which does not read" last_ack
 for_each_family "half-closed by the program" fin_wait
 for_each_family "no room for what the peer says: RST" no_room
 for_each_family "a hole in what the peer has said: RST" hole
+for_each_family "TLS in the kernel: RST" kernel_tls
+for_each_family "under TCP_REPAIR: left alone" repaired
+for_each_family "signed by TCP-MD5" signed
+for_each_family "signed, and the peer does not read: no RST" signed_last_ack
+for_each_family "kill with rst in LAST_ACK: the peer gets it" killed_last_ack
+for_each_family "kill with rst in CLOSING: the peer gets it" killed_closing
 for_each_family "the policy goes meanwhile" forgotten
 for_each_family "the module goes meanwhile" unloads
 finish

@@ -13,7 +13,7 @@
  *   accept SOCK NEW                   blocks
  *   connect SOCK ADDR PORT [SPORT]    blocks
  *   send SOCK BYTES
- *   say SOCK WORD...                  a line
+ *   say SOCK [WORD...]                a line
  *   recv SOCK [BYTES]                 blocks: "ok N", "eof" or the error
  *   poll SOCK, epoll SOCK             block: "ok IN|ERR|HUP|RDHUP" and the
  *                                     socket's error, which is not taken
@@ -24,6 +24,8 @@
  *   repair SOCK 1|0                   under TCP_REPAIR, or no longer
  *   set SOCK OPTION VALUE             keepalive idle intvl cnt user_timeout
  *   get SOCK                          the same
+ *   repair SOCK VALUE                 TCP_REPAIR
+ *   tls SOCK                          what it sends from now on is TLS
  *   transparent SOCK                  takes connections to others' addresses
  *   info SOCK                         the state, and the peer's window
  */
@@ -31,6 +33,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/tcp.h>
+#include <linux/tls.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
@@ -44,6 +47,10 @@
 #include "command.h"
 
 #define SOCKS	1024
+
+#ifndef SOL_TLS
+#define SOL_TLS	282
+#endif
 
 static int fds[SOCKS];
 
@@ -241,7 +248,8 @@ static int do_say(char **word, int n)
 
 	for (int i = 1; i < n; i++)
 		at += snprintf(line + at, sizeof(line) - at, "%s%s", word[i],
-			       i + 1 < n ? " " : "\r\n");
+			       i + 1 < n ? " " : "");
+	at += snprintf(line + at, sizeof(line) - at, "\r\n");
 	return result(send(*slot(word[0]), line, at, MSG_NOSIGNAL));
 }
 
@@ -407,6 +415,29 @@ static int do_transparent(char **word, int n)
 				 &one, sizeof(one)));
 }
 
+static int do_repair(char **word, int n)
+{
+	int value = atoi(word[1]);
+
+	(void)n;
+	return result(setsockopt(*slot(word[0]), IPPROTO_TCP, TCP_REPAIR,
+				 &value, sizeof(value)));
+}
+
+static int do_tls(char **word, int n)
+{
+	struct tls12_crypto_info_aes_gcm_128 key = {
+		.info.version = TLS_1_2_VERSION,
+		.info.cipher_type = TLS_CIPHER_AES_GCM_128,
+	};
+	int fd = *slot(word[0]);
+
+	(void)n;
+	if (setsockopt(fd, IPPROTO_TCP, TCP_ULP, "tls", sizeof("tls")))
+		return -errno;
+	return result(setsockopt(fd, SOL_TLS, TLS_TX, &key, sizeof(key)));
+}
+
 static int do_set(char **word, int n)
 {
 	int value = atoi(word[2]);
@@ -468,7 +499,7 @@ static const struct command commands[] = {
 	{ "accept", 2, do_accept },
 	{ "connect", 3, do_connect },
 	{ "send", 2, do_send },
-	{ "say", 2, do_say },
+	{ "say", 1, do_say },
 	{ "recv", 1, do_recv },
 	{ "poll", 1, do_poll },
 	{ "epoll", 1, do_epoll },
@@ -479,6 +510,8 @@ static const struct command commands[] = {
 	{ "vanish", 1, do_vanish },
 	{ "repair", 2, do_repair },
 	{ "set", 3, do_set },
+	{ "repair", 2, do_repair },
+	{ "tls", 1, do_tls },
 	{ "transparent", 1, do_transparent },
 	{ "get", 1, do_get },
 	{ "info", 1, do_info },
