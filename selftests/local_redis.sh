@@ -93,7 +93,9 @@ dead_idle()
 	policy sv db on local dport 6379 keepalive 60s intvl 10s probes 3 \
 		override yes
 	connect 300
-	keeps 6379 50 60
+	overruled 6379
+	tell cli ping
+	told cli PONG
 	since=${EPOCHREALTIME/./}
 	power_off cl sv cut
 	ended dead keepalive "$since" 89 104 peers_dead
@@ -112,7 +114,9 @@ dead_busy()
 	policy sv db on local dport 6379 keepalive 60s intvl 10s probes 3 \
 		override yes
 	connect 300
-	keeps 6379 50 60
+	overruled 6379
+	tell cli ping
+	told cli PONG
 	redis del list >/dev/null
 	redis setrange big 20000000 x >/dev/null
 	tell cli blpop list 0
