@@ -68,7 +68,12 @@ check-kernels:
 	@$(qemu)/kernels-all $(T)
 
 bench:
-	@echo "make bench: there are no benchmarks yet" >&2; exit 1
+	@$(qemu)/deps
+	@selftests/bench/run
+
+bench-compare:
+	@$(qemu)/deps
+	@selftests/bench/run --compare
 
 lint:
 	@$(qemu)/deps lint
@@ -109,6 +114,8 @@ help:
 	@echo 'make check-mutants   do the tests find the faults of selftests/mutants?'
 	@echo 'make check-debug     all selftests on a kernel with all debugging options'
 	@echo 'make check-kernels   all selftests on each kernel of selftests/qemu/kernels'
+	@echo 'make bench           what it costs, beside nf_conntrack; bench.json'
+	@echo 'make bench-compare   is it dearer than when bench.json was kept?'
 	@echo 'make lint            the static checks'
 	@echo 'make install         module, tool, manual, completion, service unit'
 	@echo 'make uninstall       takes them away'
@@ -120,4 +127,4 @@ help:
 	@echo 'TCPKA_CACHE=DIR      kernels, builds and results (~/.cache/tcpka)'
 
 .PHONY: all need-kdir module tools check check-here check-mutants check-debug \
-	check-kernels bench lint demo install uninstall clean help
+	check-kernels bench bench-compare lint demo install uninstall clean help

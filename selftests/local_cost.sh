@@ -11,51 +11,12 @@
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_cost.sh
+. "${0%/*}/lib_cost.sh"
 
 rounds=5 requests=2000 chunks=200
 # There computing takes no time at all: only that it works is to be seen.
 [ -z "${TCPKA_DEBUG:-}" ] || rounds=2
-
-# sample STATE: adds what one request and one chunk take, in ps.
-sample()
-{
-	ask_ok b ask "$requests"
-	echo $((${SAID#ok } * 1000 / requests)) >>"$work/request.$1"
-	ask_ok b bulk "$chunks"
-	echo $((${SAID#ok } * 1000 / chunks)) >>"$work/chunk.$1"
-}
-
-# ruled POLICY WORD...: of both ends of all connections.
-ruled()
-{
-	policy cl "$@" keepalive 60s idle 1d
-	busywait 5 given 60 || fail "sockets that have keepalive: $SAID"
-}
-
-given()
-{
-	ask b given "$1"
-	[ "$SAID" = "ok 40" ]
-}
-
-# The first round makes room, and fills what is kept from one to the next.
-measure()
-{
-	local -i i
-
-	for ((i = 0; i <= rounds; i++)); do
-		sample without
-		load
-		ruled local on local
-		sample on-local
-		ka cl policy flush
-		ruled both all
-		sample both
-		unload
-		given 0 || fail "sockets without keepalive: $SAID"
-		((i)) || rm "$work"/{request,chunk}.*
-	done
-}
 
 # figures FILE: from LEAST to MOST, with MEDIAN.
 figures()
@@ -94,7 +55,7 @@ cost()
 
 	[ "$family" = ipv4 ] || address=::1
 	ask_ok b pairs "$address" 8000 20 1
-	measure
+	cost_measure
 	ask_ok b reset
 }
 

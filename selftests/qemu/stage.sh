@@ -69,6 +69,8 @@ test_program()
 		echo "selftests/$1.sh"
 	elif [ -e "$tree/selftests/$1/$1.sh" ]; then
 		echo "selftests/$1/$1.sh"
+	elif [ -e "$tree/selftests/bench/$1.sh" ]; then
+		echo "selftests/bench/$1.sh"
 	elif [ -e "$build/bin/$1" ]; then
 		echo "build/bin/$1"
 	else
