@@ -171,6 +171,12 @@ conntrack_end()
 	in_ns gw conntrack -F 2>/dev/null
 }
 
+# forwarded COUNT EXPECTED: a gateway may say a word of its own.
+forwarded()
+{
+	(($1 >= $2 && $1 < $2 + 10)) || fail "forwarded: $1, expected $2"
+}
+
 # established VARIANT COUNT PASSES: segments of that many flows; tcpka stays.
 established()
 {
@@ -184,8 +190,7 @@ established()
 	pass_time 1
 	data "$key" "$1" "$2" "$3"
 	arrived sv
-	check_eq "forwarded" $((VALUE - from)) \
-		$(($2 * 2 + $2 * $3 * (samples + 1)))
+	forwarded $((VALUE - from)) $(($2 * 2 + $2 * $3 * (samples + 1)))
 	[ "$1" = tcpka ] || { "$1_end"; return; }
 	take_stats gw
 	check_stat segments_invalid 0

@@ -140,6 +140,8 @@ stage_env()
 	printf '%s=%q\n' TCPKA_LANE "$2" TCPKA_DEBUG "$debug" \
 		guest_modules "$modules" guest_demo "${3:-}" \
 		guest_canary "${canary:-}" TCPKA_FAIL_FAST "${fail_fast:-}" \
+		TCPKA_BENCH_FLOWS "${TCPKA_BENCH_FLOWS:-}" \
+		TCPKA_BENCH_FAMILY "${TCPKA_BENCH_FAMILY:-}" \
 		>"$1/share/in/env"
 }
 
