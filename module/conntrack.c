@@ -328,6 +328,30 @@ static bool tcpka_conntrack_closed(const struct tcpka_flow *flow,
 }
 
 /**
+ * tcpka_conntrack_same() - whether the entry of a segment says nothing new
+ * @flow: the flow, LIVE; its lock is held
+ * @skb: a segment that has an entry
+ *
+ * Return: true where the segment is not foreign, and neither
+ * tcpka_conntrack_learn() nor tcpka_conntrack_follow() would do anything.
+ */
+bool tcpka_conntrack_same(const struct tcpka_flow *flow,
+			  const struct sk_buff *skb)
+{
+	enum ip_conntrack_info info;
+	const struct nf_conn *ct = nf_ct_get(skb, &info);
+	unsigned long status;
+
+	if (ct != flow->ct || flow->offloaded || flow->picked)
+		return false;
+	status = READ_ONCE(ct->status);
+	if (status & (IPS_OFFLOAD | IPS_HW_OFFLOAD | IPS_SEQ_ADJUST))
+		return false;
+	return flow->unforgeable != TCPKA_OBSTACLE_ADJUSTED &&
+	       (flow->translated || !(status & IPS_NAT_MASK));
+}
+
+/**
  * tcpka_conntrack_learn() - see whether a flow bypasses the hooks
  * @flow: the flow, LIVE; its lock is held
  * @skb: a segment, not foreign

@@ -18,6 +18,8 @@ bool tcpka_conntrack_holdable(const struct tcpka_net *tn,
 
 bool tcpka_conntrack_foreign(const struct tcpka_flow *flow,
 			     const struct sk_buff *skb);
+bool tcpka_conntrack_same(const struct tcpka_flow *flow,
+			  const struct sk_buff *skb);
 void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 			   u32 now);
 void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,

@@ -290,6 +290,8 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt)
 {
+	if (flow->phase == TCPKA_LIVE && tcpka_learn_next(flow, skb, pkt))
+		return false;
 	if (flow->phase == TCPKA_GONE)
 		return true;
 	if (flow->phase == TCPKA_TOMB || tcpka_conntrack_foreign(flow, skb))
@@ -298,13 +300,13 @@ static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 	return false;
 }
 
-static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+static unsigned int tcpka_hook_segment(struct tcpka_net *tn,
+				       const struct sk_buff *skb,
+				       const struct nf_hook_state *state)
 {
-	struct tcpka_net *tn = tcpka_pernet(state->net);
 	struct tcpka_packet pkt;
 	struct tcpka_flow *flow;
-	bool anew;
+	bool anew = true;
 
 	switch (tcpka_tuple_parse(skb, state, &pkt)) {
 	case TCPKA_PARSED:
@@ -315,9 +317,8 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 	default:
 		return NF_ACCEPT;
 	}
-	anew = tcpka_hook_begins(tn, &pkt.seg);
 	if (pkt.bridged) {
-		if (pkt.seg.syn && anew)
+		if (pkt.seg.syn && tcpka_hook_begins(tn, &pkt.seg))
 			tcpka_hook_refused(tn, NULL, &pkt.key, -EOPNOTSUPP);
 		return NF_ACCEPT;
 	}
@@ -333,12 +334,18 @@ static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 			return pkt.seg.syn ?
 			       tcpka_hook_tomb_syn(flow, skb, &pkt) :
 			       tcpka_hook_tomb(flow, &pkt, true);
-		anew = tcpka_hook_live(flow, skb, &pkt) && anew;
+		anew = tcpka_hook_live(flow, skb, &pkt);
 		spin_unlock_bh(&flow->lock);
 	}
-	if (anew)
+	if (anew && tcpka_hook_begins(tn, &pkt.seg))
 		tcpka_hook_create(tn, skb, &pkt);
 	return NF_ACCEPT;
+}
+
+static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
+				     const struct nf_hook_state *state)
+{
+	return tcpka_hook_segment(priv, skb, state);
 }
 
 /*
@@ -371,7 +378,7 @@ static bool tcpka_hook_absorb(struct tcpka_flow *flow,
 static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 				      const struct nf_hook_state *state)
 {
-	struct tcpka_net *tn = tcpka_pernet(state->net);
+	struct tcpka_net *tn = priv;
 	struct tcpka_packet pkt;
 	struct tcpka_flow *flow;
 	bool absorbed;
@@ -459,27 +466,33 @@ static const struct nf_hook_ops tcpka_hook_out_ops[] = {
 
 /**
  * tcpka_hook_forward_register() - begin to look at a namespace's traffic
- * @net: the namespace
+ * @tn: the namespace
  *
  * Return: 0 or a negative errno.
  */
-int tcpka_hook_forward_register(struct net *net)
+int tcpka_hook_forward_register(struct tcpka_net *tn)
 {
-	return nf_register_net_hooks(net, tcpka_hook_ops,
-				     ARRAY_SIZE(tcpka_hook_ops));
+	unsigned int i;
+
+	BUILD_BUG_ON(ARRAY_SIZE(tcpka_hook_ops) != TCPKA_HOOKS);
+	/* each hook is told its namespace: to look it up is dearer */
+	for (i = 0; i < TCPKA_HOOKS; i++) {
+		tn->hook_ops[i] = tcpka_hook_ops[i];
+		tn->hook_ops[i].priv = tn;
+	}
+	return nf_register_net_hooks(tn->net, tn->hook_ops, TCPKA_HOOKS);
 }
 
 /**
  * tcpka_hook_forward_unregister() - look no more
- * @net: the namespace
+ * @tn: the namespace
  *
  * The mirror of tcpka_hook_forward_register(). A hook that runs already may go
  * on until the end of its RCU section.
  */
-void tcpka_hook_forward_unregister(struct net *net)
+void tcpka_hook_forward_unregister(struct tcpka_net *tn)
 {
-	nf_unregister_net_hooks(net, tcpka_hook_ops,
-				ARRAY_SIZE(tcpka_hook_ops));
+	nf_unregister_net_hooks(tn->net, tn->hook_ops, TCPKA_HOOKS);
 }
 
 /**

@@ -7,8 +7,8 @@
 
 #include "types.h"
 
-int tcpka_hook_forward_register(struct net *net);
-void tcpka_hook_forward_unregister(struct net *net);
+int tcpka_hook_forward_register(struct tcpka_net *tn);
+void tcpka_hook_forward_unregister(struct tcpka_net *tn);
 int tcpka_hook_out_register(struct net *net);
 void tcpka_hook_out_unregister(struct net *net);
 

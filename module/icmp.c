@@ -180,17 +180,8 @@ static bool tcpka_icmp_sent(const struct tcpka_flow *flow, unsigned int to,
 	return end->by_fin && seq - end->fin_seq <= 1;
 }
 
-/**
- * tcpka_icmp_ours() - whether an ICMP error is due to a segment of ours
- * @tn: the namespace
- * @skb: any packet at a netfilter hook; where conntrack translates, both it and
- *	what it quotes have been translated back
- * @state: of that hook
- *
- * Counts it. The caller lets it go no further.
- */
-bool tcpka_icmp_ours(struct tcpka_net *tn, const struct sk_buff *skb,
-		     const struct nf_hook_state *state)
+static bool tcpka_icmp_caused(struct tcpka_net *tn, const struct sk_buff *skb,
+			      const struct nf_hook_state *state)
 {
 	const struct net_device *dev = state->in ? state->in : state->out;
 	struct tcpka_packet pkt = {};
@@ -198,8 +189,6 @@ bool tcpka_icmp_ours(struct tcpka_net *tn, const struct sk_buff *skb,
 	struct tcpka_flow *flow;
 	bool ours;
 
-	if (!tcpka_icmp_is(skb, state->pf) || !atomic_read(&tn->nflows))
-		return false;
 	if (!(state->pf == NFPROTO_IPV4 ? tcpka_icmp_ipv4(skb, &q) :
 					  tcpka_icmp_ipv6(skb, &q)))
 		return false;
@@ -219,4 +208,21 @@ bool tcpka_icmp_ours(struct tcpka_net *tn, const struct sk_buff *skb,
 	}
 	spin_unlock_bh(&flow->lock);
 	return ours;
+}
+
+/**
+ * tcpka_icmp_ours() - whether an ICMP error is due to a segment of ours
+ * @tn: the namespace
+ * @skb: any packet at a netfilter hook; where conntrack translates, both it and
+ *	what it quotes have been translated back
+ * @state: of that hook
+ *
+ * Counts it. The caller lets it go no further.
+ */
+bool tcpka_icmp_ours(struct tcpka_net *tn, const struct sk_buff *skb,
+		     const struct nf_hook_state *state)
+{
+	/* nothing is laid out for the many packets that are none */
+	return tcpka_icmp_is(skb, state->pf) && atomic_read(&tn->nflows) &&
+	       tcpka_icmp_caused(tn, skb, state);
 }

@@ -344,6 +344,65 @@ bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 	return true;
 }
 
+/*
+ * Whether a segment of an end, in its turn, can say nothing but that: nobody
+ * waits for an answer of it, and nothing of the flow is in doubt.
+ */
+static bool tcpka_learn_calm(const struct tcpka_flow *flow,
+			     const struct tcpka_end *end,
+			     const struct tcpka_end *other)
+{
+	if (flow->state != TCPKA_STATE_ESTABLISHED || flow->reset_by ||
+	    flow->aborted || flow->adopted || other->answers_due)
+		return false;
+	/* see tcpka_learn_both_from() */
+	if (flow->picked && !end->iif)
+		return false;
+	return !end->unanswered && !end->failing && !end->queried &&
+	       !end->unsure && !end->claims;
+}
+
+/**
+ * tcpka_learn_next() - learn from a segment that comes in its turn
+ * @flow: the flow, LIVE; its lock is held
+ * @skb: the segment
+ * @pkt: what was read of it
+ *
+ * What nearly all segments are, and tcpka_learn() in short for them: it would do
+ * the same.
+ *
+ * Return: false if it is anything else, and nothing was learned.
+ */
+bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
+		      const struct tcpka_packet *pkt)
+{
+	const struct tcpka_segment *seg = &pkt->seg;
+	struct tcpka_end *end = &flow->end[pkt->dir];
+	struct tcpka_end *other = &flow->end[!pkt->dir];
+	int news;
+	u32 now;
+
+	if (seg->syn || seg->fin || seg->rst || !seg->has_ack ||
+	    !tcpka_learn_calm(flow, end, other))
+		return false;
+	if (skb_nfct(skb) && !tcpka_conntrack_same(flow, skb))
+		return false;
+	news = tcpka_seq_next(&end->seq, &other->seq, seg);
+	if (news < 0)
+		return false;
+	now = tcpka_now();
+	if (end->kept)
+		end->kept = 0;
+	if (other->kept)
+		other->kept = 0;
+	if (end->seen != now)
+		end->seen = now;
+	tcpka_learn_data(flow, seg, news, now);
+	tcpka_learn_stir(flow, seg, news, now);
+	tcpka_learn_path(end, pkt);
+	return true;
+}
+
 /**
  * tcpka_learn() - learn from a segment that the firewall has let pass
  * @flow: the flow, LIVE; its lock is held. It may be GONE afterwards

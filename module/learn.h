@@ -8,6 +8,8 @@
 #include "tuple.h"
 #include "types.h"
 
+bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
+		      const struct tcpka_packet *pkt);
 void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		 const struct tcpka_packet *pkt);
 bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt);

@@ -181,7 +181,7 @@ bool tcpka_net_speaks(struct tcpka_net *tn)
 static void tcpka_net_unhook(struct tcpka_net *tn)
 {
 	if (tn->hooked)
-		tcpka_hook_forward_unregister(tn->net);
+		tcpka_hook_forward_unregister(tn);
 	WRITE_ONCE(tn->hooked, false);
 	if (tn->speaks)
 		tcpka_hook_out_unregister(tn->net);
@@ -199,7 +199,7 @@ static int tcpka_net_hook(struct tcpka_net *tn)
 	if (atomic_read(&tn->nflows))
 		err = tcpka_net_hook_out(tn);
 	if (!err)
-		err = tcpka_hook_forward_register(tn->net);
+		err = tcpka_hook_forward_register(tn);
 	WRITE_ONCE(tn->hooked, !err);
 	if (err)
 		tcpka_net_unhook(tn);

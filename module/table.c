@@ -6,6 +6,7 @@
 #include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/user_namespace.h>
+#include <net/ipv6.h>
 #include <net/net_namespace.h>
 
 #include "core.h"
@@ -45,11 +46,20 @@ static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
 	return tcpka_table_hash(&flow->key, len, seed);
 }
 
+/* In place of memcmp(): all bytes but those that no IPv4 address has. */
 static int tcpka_table_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct tcpka_flow *flow = obj;
+	const struct tcpka_tuple *a = &((const struct tcpka_flow *)obj)->key;
+	const struct tcpka_tuple *b = arg->key;
 
-	return memcmp(&flow->key, arg->key, sizeof(flow->key));
+	if (a->port[0] != b->port[0] || a->port[1] != b->port[1] ||
+	    a->addr[0].ip != b->addr[0].ip || a->addr[1].ip != b->addr[1].ip ||
+	    a->l3mdev != b->l3mdev || a->zone != b->zone ||
+	    a->family != b->family)
+		return 1;
+	return a->family != AF_INET &&
+	       (!ipv6_addr_equal(&a->addr[0].in6, &b->addr[0].in6) ||
+		!ipv6_addr_equal(&a->addr[1].in6, &b->addr[1].in6));
 }
 
 static const struct rhashtable_params tcpka_table_params = {

@@ -42,16 +42,23 @@ bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   const union nf_inet_addr *daddr,
 			   __be16 sport, __be16 dport, u8 *dir)
 {
-	int cmp = memcmp(saddr, daddr, sizeof(*saddr));
+	u32 s = ntohs(sport), d = ntohs(dport);
+	unsigned int i;
 
-	if (!cmp)
-		cmp = (int)ntohs(sport) - (int)ntohs(dport);
-	*dir = cmp > 0;
+	/* as memcmp() has it, word by word: the first one nearly always tells */
+	for (i = 0; i < ARRAY_SIZE(saddr->all); i++) {
+		if (saddr->all[i] == daddr->all[i])
+			continue;
+		s = ntohl((__force __be32)saddr->all[i]);
+		d = ntohl((__force __be32)daddr->all[i]);
+		break;
+	}
+	*dir = s > d;
 	key->addr[*dir] = *saddr;
 	key->addr[!*dir] = *daddr;
 	key->port[*dir] = sport;
 	key->port[!*dir] = dport;
-	return cmp != 0;
+	return s != d;
 }
 
 static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
@@ -114,7 +121,9 @@ bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 					(TCPOPT_NOP << 16) |
 					(TCPOPT_TIMESTAMP << 8) |
 					TCPOLEN_TIMESTAMP)) {
-		tcpka_tuple_option(seg, opt + 2);
+		seg->has_ts = 1;
+		seg->tsval = get_unaligned_be32(opt + 4);
+		seg->tsecr = get_unaligned_be32(opt + 8);
 		return true;
 	}
 	while (len) {
@@ -134,27 +143,44 @@ bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 	return true;
 }
 
-static bool tcpka_tuple_flags(struct tcpka_segment *seg,
-			      const struct tcphdr *th)
+/* Reads a header that lies in one piece; @all is its length and the payload's. */
+static bool tcpka_tuple_tcp(struct tcpka_segment *seg, const struct tcphdr *th,
+			    unsigned int all)
 {
-	seg->syn = th->syn;
-	seg->fin = th->fin;
-	seg->rst = th->rst;
-	seg->has_ack = th->ack;
-	/*
-	 * Say more than a plain acknowledgment does, as do odd options; and so
-	 * do the bits above CWR, of which one is AccECN's AE (RFC 9768 3.1).
-	 */
-	seg->odd = th->urg || th->ece || th->cwr || ((const u8 *)th)[12] & 0x0f;
+	unsigned int hlen = th->doff * 4, len = all - hlen;
+	const u8 *byte = (const u8 *)th;
+	u8 flags = byte[13];
+	bool syn = flags & TCPHDR_SYN, fin = flags & TCPHDR_FIN;
+	bool rst = flags & TCPHDR_RST, ack = flags & TCPHDR_ACK;
+
+	*seg = (struct tcpka_segment) {
+		.seq = ntohl(th->seq),
+		.end = ntohl(th->seq) + len + syn + fin,
+		.ack = ntohl(th->ack_seq),
+		.win = ntohs(th->window),
+		.len = len,
+		.syn = syn, .fin = fin, .rst = rst, .has_ack = ack,
+		/*
+		 * Say more than a plain acknowledgment does, as do odd options;
+		 * and so do the bits above CWR, of which one is AccECN's AE
+		 * (RFC 9768 3.1).
+		 */
+		.odd = flags & (TCPHDR_URG | TCPHDR_ECE | TCPHDR_CWR) ||
+		       byte[12] & 0x0f,
+	};
 	/* at most one of these, and after a SYN always ACK or RST */
-	if (th->syn + th->fin + th->rst > 1)
+	if (syn + fin + rst > 1 || !(syn || rst || ack))
 		return false;
-	return th->syn || th->rst || th->ack;
+	return hlen == sizeof(*th) ||
+	       tcpka_tuple_options(seg, (const u8 *)(th + 1),
+				   hlen - sizeof(*th));
 }
 
-static bool tcpka_tuple_tcp(const struct sk_buff *skb, unsigned int thoff,
-			    struct tcpka_segment *seg, __be16 *sport,
-			    __be16 *dport)
+/* Out of the way of those that do: what is on the stack is cleared each time. */
+static noinline bool tcpka_tuple_scattered(const struct sk_buff *skb,
+					   unsigned int thoff,
+					   struct tcpka_segment *seg,
+					   __be16 port[2])
 {
 	u8 buf[15 * 4];
 	const struct tcphdr *th;
@@ -164,24 +190,28 @@ static bool tcpka_tuple_tcp(const struct sk_buff *skb, unsigned int thoff,
 	if (!th)
 		return false;
 	hlen = th->doff * 4;
-	if (hlen < sizeof(*th) || thoff + hlen > skb->len)
+	if (hlen < sizeof(*th))
 		return false;
-	if (hlen > sizeof(*th)) {
-		th = skb_header_pointer(skb, thoff, hlen, buf);
-		if (!th)
-			return false;
-	}
-	*sport = th->source;
-	*dport = th->dest;
-	if (!tcpka_tuple_flags(seg, th))
+	th = skb_header_pointer(skb, thoff, hlen, buf);
+	if (!th)
 		return false;
-	seg->seq = ntohl(th->seq);
-	seg->ack = ntohl(th->ack_seq);
-	seg->win = ntohs(th->window);
-	seg->len = skb->len - thoff - hlen;
-	seg->end = seg->seq + seg->len + seg->syn + seg->fin;
-	return tcpka_tuple_options(seg, (const u8 *)(th + 1),
-				   hlen - sizeof(*th));
+	port[0] = th->source;
+	port[1] = th->dest;
+	return tcpka_tuple_tcp(seg, th, skb->len - thoff);
+}
+
+static bool tcpka_tuple_segment(const struct sk_buff *skb, unsigned int thoff,
+				struct tcpka_segment *seg, __be16 port[2])
+{
+	const struct tcphdr *th = (const void *)(skb->data + thoff);
+	unsigned int there = skb_headlen(skb);
+
+	if (there < thoff + sizeof(*th) || th->doff * 4 < sizeof(*th) ||
+	    there < thoff + th->doff * 4)
+		return tcpka_tuple_scattered(skb, thoff, seg, port);
+	port[0] = th->source;
+	port[1] = th->dest;
+	return tcpka_tuple_tcp(seg, th, skb->len - thoff);
 }
 
 static int tcpka_tuple_ipv4(const struct sk_buff *skb,
@@ -247,6 +277,14 @@ u16 tcpka_tuple_zone(const struct sk_buff *skb)
 	return ct ? nf_ct_zone(ct)->id : 0;
 }
 
+/* Most devices are of no VRF, and that is seen without a call. */
+static u32 tcpka_tuple_l3mdev(const struct net_device *dev)
+{
+	if (!netif_is_l3_master(dev) && !netif_is_l3_slave(dev))
+		return 0;
+	return l3mdev_master_ifindex_rcu(dev);
+}
+
 /*
  * br_netfilter has frames pass FORWARD that are bridged, not routed: of them,
  * and only of them, the port through which they leave is known there already.
@@ -276,23 +314,23 @@ enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 				    struct tcpka_packet *pkt)
 {
 	union nf_inet_addr addr[2] = {};
-	__be16 sport, dport;
+	__be16 port[2];
 	int thoff;
 
-	memset(&pkt->key, 0, sizeof(pkt->key));
-	memset(&pkt->seg, 0, sizeof(pkt->seg));
+	/* each field by itself: clearing them first is as dear as reading them */
+	pkt->key.unused = 0;
 	pkt->key.family = state->pf == NFPROTO_IPV4 ? AF_INET : AF_INET6;
 	thoff = state->pf == NFPROTO_IPV4 ? tcpka_tuple_ipv4(skb, pkt, addr) :
 					    tcpka_tuple_ipv6(skb, pkt, addr);
 	if (thoff < 0)
 		return TCPKA_NOT_TCP;
-	if (!tcpka_tuple_tcp(skb, thoff, &pkt->seg, &sport, &dport))
+	if (!tcpka_tuple_segment(skb, thoff, &pkt->seg, port))
 		return TCPKA_MALFORMED;
-	if (!tcpka_tuple_normalise(&pkt->key, &addr[0], &addr[1], sport, dport,
-				   &pkt->dir))
+	if (!tcpka_tuple_normalise(&pkt->key, &addr[0], &addr[1], port[0],
+				   port[1], &pkt->dir))
 		return TCPKA_MALFORMED;
 	pkt->thoff = thoff;
-	pkt->key.l3mdev = l3mdev_master_ifindex_rcu(state->in);
+	pkt->key.l3mdev = tcpka_tuple_l3mdev(state->in);
 	pkt->key.zone = tcpka_tuple_zone(skb);
 	pkt->mark = skb->mark;
 	pkt->iif = tcpka_tuple_port(skb, state);
@@ -399,7 +437,11 @@ bool tcpka_tuple_intact(struct net *net, const struct sk_buff *skb,
 
 	if (tcpka_tuple_checked(net, skb))
 		return true;
-	sum = skb_checksum(skb, pkt->thoff, len, 0);
+	/* what lies in one piece, as most does, needs no walk */
+	if (!skb_is_nonlinear(skb))
+		sum = csum_partial(skb->data + pkt->thoff, len, 0);
+	else
+		sum = skb_checksum(skb, pkt->thoff, len, 0);
 	/* the sum is the same in either order of the addresses */
 	if (key->family == AF_INET)
 		return !csum_tcpudp_magic(key->addr[0].ip, key->addr[1].ip, len,

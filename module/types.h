@@ -501,6 +501,9 @@ struct tcpka_config {
 
 struct tcpka_socks;
 
+/* FORWARD twice, of IPv4 and of IPv6 */
+#define TCPKA_HOOKS		4
+
 /**
  * struct tcpka_net - what a network namespace has of tcpka
  * @net: the namespace
@@ -519,6 +522,8 @@ struct tcpka_socks;
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
  * @hooked: the FORWARD hooks are registered; under @lock
+ * @hook_ops: what they were registered with; under @lock, and netfilter's
+ *	while @hooked
  * @speaks: the OUTPUT hook is, too: segments may be sent; changed under @lock
  * @exiting: no policy may come any more; changed under @lock, once, a grace
  *	period before its state goes
@@ -546,6 +551,7 @@ struct tcpka_net {
 	u32 gen;
 	bool hooked;
 	bool speaks;
+	struct nf_hook_ops hook_ops[TCPKA_HOOKS];
 	bool exiting;
 	bool ct_pinned;
 	bool nat_pinned;

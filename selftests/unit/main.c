@@ -53,6 +53,7 @@ static const struct {
 	{ "seq_unseen", tcpka_unit_seq_unseen },
 	{ "seq_echo", tcpka_unit_seq_echo },
 	{ "seq_keepalive", tcpka_unit_seq_keepalive },
+	{ "seq_next", tcpka_unit_seq_next },
 	{ "tuple_normalise", tcpka_unit_tuple_normalise },
 	{ "tuple_options", tcpka_unit_tuple_options },
 	{ "tuple_flags", tcpka_unit_tuple_flags },

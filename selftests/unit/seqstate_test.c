@@ -292,3 +292,75 @@ void tcpka_unit_seq_keepalive(struct tcpka_unit *unit)
 	seg = tcpka_unit_seg(p.a.snd_nxt, p.a.rcv_nxt, 0, 16000);
 	TCPKA_EXPECT(unit, !tcpka_seq_keepalive(&p.a, &seg));
 }
+
+static u32 tcpka_unit_any(u64 *dice, u32 below)
+{
+	*dice = *dice * 6364136223846793005ULL + 1442695040888963407ULL;
+	return (u32)(*dice >> 33) % below;
+}
+
+/* An end that has sent up to @snd, and heard up to @rcv, more or less. */
+static void tcpka_unit_any_seq(u64 *dice, u32 snd, u32 rcv,
+			       struct tcpka_seq *seq)
+{
+	u32 flags = tcpka_unit_any(dice, 64);
+
+	memset(seq, 0, sizeof(*seq));
+	seq->snd_nxt = snd + tcpka_unit_any(dice, 3) - 1;
+	seq->rcv_nxt = rcv - tcpka_unit_any(dice, 4);
+	seq->edge = seq->rcv_nxt + tcpka_unit_any(dice, 9);
+	seq->max_win = 1 + tcpka_unit_any(dice, 9);
+	seq->tsval = 100;
+	seq->win = tcpka_unit_any(dice, 9);
+	seq->wscale = tcpka_unit_any(dice, 3);
+	seq->syn = 1;
+	seq->acked = flags % 8 != 0;
+	seq->ts = flags & 1;
+	seq->fin = flags == 9;
+	seq->stale = flags == 10;
+	seq->unseen = flags == 11;
+}
+
+/* A segment in its turn teaches what the functions for all segments would. */
+void tcpka_unit_seq_next(struct tcpka_unit *unit)
+{
+	struct tcpka_seq snd, rcv, snd_too, rcv_too, before_snd;
+	unsigned int i, taken = 0;
+	struct tcpka_segment seg;
+	u64 dice = 1;
+	int news;
+
+	for (i = 0; i < 100000; i++) {
+		/* around the wrap of both */
+		u32 s = tcpka_unit_any(&dice, 8) - 4;
+		u32 r = tcpka_unit_any(&dice, 8) - 4;
+
+		tcpka_unit_any_seq(&dice, s, r, &snd);
+		tcpka_unit_any_seq(&dice, r, s, &rcv);
+		seg = tcpka_unit_seg(s + tcpka_unit_any(&dice, 5) - 2,
+				     r + tcpka_unit_any(&dice, 5) - 3,
+				     tcpka_unit_any(&dice, 4),
+				     tcpka_unit_any(&dice, 9));
+		seg.has_ts = i & 1;
+		seg.tsval = 99 + tcpka_unit_any(&dice, 3);
+		seg.tsecr = 99 + tcpka_unit_any(&dice, 3);
+		before_snd = snd;
+		snd_too = snd;
+		rcv_too = rcv;
+		news = tcpka_seq_next(&snd, &rcv, &seg);
+		if (news < 0) {
+			TCPKA_EXPECT(unit, !memcmp(&snd, &before_snd,
+						   sizeof(snd)));
+			continue;
+		}
+		taken++;
+		TCPKA_EXPECT(unit, tcpka_seq_valid(&snd_too, &rcv_too, &seg));
+		TCPKA_EXPECT(unit, tcpka_seq_current(&snd_too, &rcv_too, &seg));
+		TCPKA_EXPECT(unit, !tcpka_seq_keepalive(&snd_too, &seg));
+		tcpka_seq_echo(&rcv_too, &seg);
+		TCPKA_EXPECT_EQ(unit, tcpka_seq_learn(&snd_too, &seg), news);
+		TCPKA_EXPECT(unit, !memcmp(&snd, &snd_too, sizeof(snd)));
+		TCPKA_EXPECT(unit, !memcmp(&rcv, &rcv_too, sizeof(rcv)));
+	}
+	TCPKA_EXPECT(unit, taken > 1000);
+}

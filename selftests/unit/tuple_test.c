@@ -74,14 +74,14 @@ void tcpka_unit_tuple_flags(struct tcpka_unit *unit)
 	u8 both[20] = { [12] = 0x50, [13] = 0x03 };
 	struct tcpka_segment seg = {};
 
-	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)plain));
+	TCPKA_EXPECT(unit, tcpka_tuple_tcp(&seg, (struct tcphdr *)plain, 20));
 	TCPKA_EXPECT(unit, seg.has_ack && !seg.odd);
 	/* a count of CE marks, which the other end must hear */
-	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)accecn));
+	TCPKA_EXPECT(unit, tcpka_tuple_tcp(&seg, (struct tcphdr *)accecn, 20));
 	TCPKA_EXPECT(unit, seg.odd);
-	TCPKA_EXPECT(unit, tcpka_tuple_flags(&seg, (struct tcphdr *)echo));
+	TCPKA_EXPECT(unit, tcpka_tuple_tcp(&seg, (struct tcphdr *)echo, 20));
 	TCPKA_EXPECT(unit, seg.odd);
-	TCPKA_EXPECT(unit, !tcpka_tuple_flags(&seg, (struct tcphdr *)both));
+	TCPKA_EXPECT(unit, !tcpka_tuple_tcp(&seg, (struct tcphdr *)both, 20));
 }
 
 void tcpka_unit_tuple_bad_options(struct tcpka_unit *unit)

@@ -60,6 +60,7 @@ void tcpka_unit_seq_restated(struct tcpka_unit *unit);
 void tcpka_unit_seq_unseen(struct tcpka_unit *unit);
 void tcpka_unit_seq_echo(struct tcpka_unit *unit);
 void tcpka_unit_seq_keepalive(struct tcpka_unit *unit);
+void tcpka_unit_seq_next(struct tcpka_unit *unit);
 void tcpka_unit_tuple_normalise(struct tcpka_unit *unit);
 void tcpka_unit_tuple_options(struct tcpka_unit *unit);
 void tcpka_unit_tuple_flags(struct tcpka_unit *unit);
