@@ -300,6 +300,26 @@ static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 	return false;
 }
 
+/*
+ * Whether no flow can be a packet's: neither of its ports is one that a policy
+ * rules. All that is spent on connections that nobody rules.
+ */
+static bool tcpka_hook_out_of_reach(const struct tcpka_net *tn,
+				    const struct sk_buff *skb,
+				    const struct nf_hook_state *state)
+{
+	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
+	const struct tcpka_reach *reach;
+	u16 port[2];
+
+	if (!rules)
+		return false;
+	reach = &rules->reach[state->pf == NFPROTO_IPV6];
+	return !reach->all && tcpka_tuple_ports(skb, state->pf, port) &&
+	       (port[0] < reach->first || port[0] > reach->last) &&
+	       (port[1] < reach->first || port[1] > reach->last);
+}
+
 static unsigned int tcpka_hook_segment(struct tcpka_net *tn,
 				       const struct sk_buff *skb,
 				       const struct nf_hook_state *state)
@@ -345,6 +365,8 @@ static unsigned int tcpka_hook_segment(struct tcpka_net *tn,
 static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
 				     const struct nf_hook_state *state)
 {
+	if (tcpka_hook_out_of_reach(priv, skb, state))
+		return NF_ACCEPT;
 	return tcpka_hook_segment(priv, skb, state);
 }
 

@@ -252,6 +252,38 @@ static int tcpka_tuple_ipv6(const struct sk_buff *skb,
 	return thoff;
 }
 
+/**
+ * tcpka_tuple_ports() - read no more than the ports of a packet
+ * @skb: at a netfilter hook, its network header valid
+ * @pf: NFPROTO_IPV4 or NFPROTO_IPV6
+ * @port: to fill, of sender and receiver, host byte order
+ *
+ * Return: false where that takes more than a look: it may be TCP or not.
+ */
+bool tcpka_tuple_ports(const struct sk_buff *skb, u8 pf, u16 port[2])
+{
+	unsigned int at = skb_network_offset(skb);
+	const __be16 *p;
+	__be16 buf[2];
+
+	if (pf == NFPROTO_IPV4) {
+		if (ip_hdr(skb)->protocol != IPPROTO_TCP ||
+		    ip_is_fragment(ip_hdr(skb)))
+			return false;
+		at += ip_hdrlen(skb);
+	} else {
+		if (ipv6_hdr(skb)->nexthdr != IPPROTO_TCP)
+			return false;
+		at += sizeof(struct ipv6hdr);
+	}
+	p = skb_header_pointer(skb, at, sizeof(buf), buf);
+	if (!p)
+		return false;
+	port[0] = ntohs(p[0]);
+	port[1] = ntohs(p[1]);
+	return true;
+}
+
 /* Through which a segment came in; a VRF's device stands for all its ports. */
 static int tcpka_tuple_port(const struct sk_buff *skb,
 			    const struct nf_hook_state *state)

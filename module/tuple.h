@@ -54,6 +54,7 @@ struct tcpka_packet {
 enum tcpka_parsed tcpka_tuple_parse(const struct sk_buff *skb,
 				    const struct nf_hook_state *state,
 				    struct tcpka_packet *pkt);
+bool tcpka_tuple_ports(const struct sk_buff *skb, u8 pf, u16 port[2]);
 unsigned int tcpka_tuple_opener(const struct sk_buff *skb,
 				const struct tcpka_packet *pkt, bool *guessed);
 void tcpka_tuple_subject(const struct sk_buff *skb,

@@ -158,11 +158,24 @@ struct tcpka_policy {
 };
 
 /**
+ * struct tcpka_reach - ports without which no routed connection is ruled
+ * @first: the least port of a responder that some policy names
+ * @last: the largest one
+ * @all: some policy names none
+ */
+struct tcpka_reach {
+	u16 first;
+	u16 last;
+	bool all;
+};
+
+/**
  * struct tcpka_rules - a snapshot of a namespace's policies; immutable
  * @gen: tells this snapshot from every other one of the namespace; never 0
  * @n: policies in @policy
  * @forward: some policy may rule a routed connection
  * @local: some policy may rule a local socket
+ * @reach: of IPv4 and of IPv6: a segment with neither port in it is of no flow
  * @rcu: frees it after the last reader
  * @policy: in the order in which they are tried, a reference each
  */
@@ -171,6 +184,7 @@ struct tcpka_rules {
 	unsigned int n;
 	bool forward;
 	bool local;
+	struct tcpka_reach reach[2];
 	struct rcu_head rcu;
 	struct tcpka_policy *policy[];
 };
