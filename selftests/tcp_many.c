@@ -192,8 +192,8 @@ static int do_burn(char **word, int n)
 	uint64_t shortest = UINT64_MAX, turns = 0;
 
 	while (now < until) {
-		for (volatile int i = 0; i < 1000; i++)
-			;
+		for (unsigned int i = 0; i < 1000; i++)
+			__asm__("" : "+r" (i));
 		now = now_ns();
 		if (now - last < shortest)
 			shortest = now - last;
