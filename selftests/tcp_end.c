@@ -21,7 +21,6 @@
  *   shut SOCK, close SOCK, reset SOCK with FIN, with FIN, with RST
  *   user UID                          sockets from now on are that user's
  *   vanish SOCK                       as by a reboot: nobody is told
- *   repair SOCK 1|0                   under TCP_REPAIR, or no longer
  *   set SOCK OPTION VALUE             keepalive idle intvl cnt user_timeout
  *   get SOCK                          the same
  *   repair SOCK VALUE                 TCP_REPAIR
@@ -383,15 +382,6 @@ static int do_vanish(char **word, int n)
 	return close_slot(word[0]);
 }
 
-static int do_repair(char **word, int n)
-{
-	int on = atoi(word[1]) ? TCP_REPAIR_ON : TCP_REPAIR_OFF;
-
-	(void)n;
-	return result(setsockopt(*slot(word[0]), IPPROTO_TCP, TCP_REPAIR, &on,
-				 sizeof(on)));
-}
-
 static const struct {
 	const char *name;
 	int level;
@@ -508,7 +498,6 @@ static const struct command commands[] = {
 	{ "close", 1, do_close },
 	{ "reset", 1, do_reset },
 	{ "vanish", 1, do_vanish },
-	{ "repair", 2, do_repair },
 	{ "set", 3, do_set },
 	{ "repair", 2, do_repair },
 	{ "tls", 1, do_tls },
