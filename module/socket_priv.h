@@ -4,6 +4,7 @@
  *
  *   hook_socket.c       learns of state transitions
  *   socket.c            life of a record
+ *   socket_kind.c       what a socket is, and what may be done with it
  *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
  *   socket_kill.c       has ended what a user wants ended, ruled or not
@@ -219,13 +220,6 @@ struct tcpka_sock *tcpka_sock_lookup(struct tcpka_socks *socks,
 struct tcpka_sock *tcpka_sock_next(struct tcpka_socks *socks,
 				   unsigned long *id);
 void tcpka_sock_put(struct tcpka_sock *ts);
-void tcpka_sock_subject(const struct sock *sk, bool initiator,
-			struct tcpka_subject *subject);
-bool tcpka_sock_unaccepted(const struct sock *sk);
-bool tcpka_sock_kernel(const struct sock *sk);
-bool tcpka_sock_signed(const struct sock *sk);
-bool tcpka_sock_eligible(const struct sock *sk);
-bool tcpka_sock_half_closed(const struct sock *sk);
 struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn, struct sock *sk,
 				    gfp_t gfp);
 bool tcpka_sock_begin(struct tcpka_sock *ts, struct tcpka_policy *policy,
@@ -236,6 +230,15 @@ void tcpka_sock_remove(struct tcpka_socks *socks, struct tcpka_sock *ts);
 bool tcpka_sock_rematch(struct tcpka_sock *ts, u32 now);
 void tcpka_sock_set_policy(struct tcpka_sock *ts, struct tcpka_policy *policy,
 			   u32 gen, u32 now);
+
+/* socket_kind.c */
+void tcpka_sock_subject(const struct sock *sk, bool initiator,
+			struct tcpka_subject *subject);
+bool tcpka_sock_unaccepted(const struct sock *sk);
+bool tcpka_sock_kernel(const struct sock *sk);
+bool tcpka_sock_signed(const struct sock *sk);
+bool tcpka_sock_eligible(const struct sock *sk);
+bool tcpka_sock_half_closed(const struct sock *sk);
 
 /* socket_net.c */
 int tcpka_unruled_get(struct tcpka_socks *socks);
