@@ -120,7 +120,7 @@ static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
 	case TCPKA_ACTION_NONE:
 		flow->noted |= BIT(reason);
 		/* nothing will end what is dead */
-		if (reason == TCPKA_REASON_KEEPALIVE &&
+		if (flow->noted & BIT(TCPKA_REASON_KEEPALIVE) &&
 		    !tcpka_fsm_timed(flow, &flow->policy->t))
 			tcpka_table_yield(flow, true);
 		break;
@@ -298,6 +298,20 @@ static void tcpka_act_verdict(struct tcpka_flow *flow,
 	}
 }
 
+/* Whether nothing is sent for a verdict: what is only noted, dropped or forgotten. */
+static bool tcpka_act_mute(const struct tcpka_flow *flow,
+			   const struct tcpka_verdict *v)
+{
+	const struct tcpka_timers *t = &flow->policy->t;
+	u8 action = v->what == TCPKA_DEAD ? t->dead : t->action;
+
+	if (v->what == TCPKA_EXPIRE || v->what == TCPKA_DEAD)
+		return action == TCPKA_ACTION_NONE ||
+		       action == TCPKA_ACTION_DROP;
+	return v->what == TCPKA_CLOSED || v->what == TCPKA_FORGET ||
+	       v->what == TCPKA_BOTH_SILENT;
+}
+
 /* How many segments a verdict sends at a time, of those that pacing counts. */
 static unsigned int tcpka_act_turns(const struct tcpka_flow *flow,
 				    const struct tcpka_verdict *v)
@@ -346,7 +360,7 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (v.what != TCPKA_CLOSED && !tcpka_net_speaks(flow->tn)) {
+		if (!tcpka_act_mute(flow, &v) && !tcpka_net_speaks(flow->tn)) {
 			tcpka_flow_file(flow, now + 1);
 			return false;
 		}

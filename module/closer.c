@@ -411,6 +411,12 @@ static void tcpka_closer_leave(struct tcpka_flow *flow, unsigned int dir)
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 }
 
+/* Up to where an end is known to have sent, here or elsewhere. */
+static u32 tcpka_closer_known(const struct tcpka_end *end)
+{
+	return tcpka_fsm_elsewhere(end) ? end->claimed : end->seq.snd_nxt;
+}
+
 /*
  * Whether an end that is asked, for it was quiet, tells of payload that has gone
  * past here: it is not.
@@ -419,12 +425,13 @@ static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 			       const struct tcpka_segment *seg)
 {
 	const struct tcpka_end *other = &flow->end[!dir];
+	const struct tcpka_end *end = &flow->end[dir];
 
-	if (!flow->quieted || tcpka_closer_told(flow))
+	if (!flow->quieted || tcpka_closer_told(flow) || end->seq.stale ||
+	    other->seq.stale)
 		return false;
-	return after(seg->seq, flow->end[dir].seq.snd_nxt) ||
-	       after(seg->ack, tcpka_fsm_elsewhere(other) ?
-			       other->claimed : other->seq.snd_nxt);
+	return after(seg->seq, tcpka_closer_known(end)) ||
+	       after(seg->ack, tcpka_closer_known(other));
 }
 
 /**
@@ -481,6 +488,9 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 	bool restated, valid;
 
 	lockdep_assert_held(&flow->lock);
+	/* the last hook is still to see what the first one has seen */
+	if (tcpka_closer_left(flow))
+		return false;
 	if (end->by_fin)
 		tcpka_fin_peer(end, &flow->end[!dir].seq, &other);
 	/* or its answer to what the other one says that it has got from us */
@@ -499,7 +509,7 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		return true;
 	}
 	tcpka_fsm_heard(end, now);
-	if (restated && tcpka_closer_stirs(flow, dir, seg)) {
+	if (tcpka_closer_stirs(flow, dir, seg)) {
 		tcpka_closer_leave(flow, dir);
 		return false;
 	}

@@ -222,6 +222,9 @@ void tcpka_flow_set_policy(struct tcpka_flow *flow,
 	if (other)
 		flow->since = now;
 	if (other || !tcpka_policy_same_timers(old, policy)) {
+		/* what was given up gave way to others */
+		if (flow->noted & BIT(TCPKA_REASON_KEEPALIVE))
+			tcpka_table_yield(flow, flow->reset_by);
 		flow->noted = 0;
 		for (i = 0; i < 2; i++) {
 			flow->end[i].unanswered = 0;

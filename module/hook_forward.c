@@ -191,18 +191,25 @@ static bool tcpka_hook_tomb_went_on(const struct tcpka_flow *flow,
  * sent without.
  */
 static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
+				    const struct sk_buff *skb,
 				    const struct tcpka_packet *pkt, bool last)
 	__releases(&flow->lock)
 {
 	struct tcpka_policy *policy = tcpka_policy_get(flow->policy);
 	unsigned int verdict = NF_DROP;
+	struct tcpka_net *tn = flow->tn;
 	struct tcpka_outbox box = {};
 	u32 now = tcpka_now();
+	bool anew = false;
 
 	if (tcpka_closer_answer(flow, pkt->dir, &pkt->seg, &box, now)) {
 		tcpka_learn_path(&flow->end[pkt->dir], pkt);
 	} else if (tcpka_closer_left(flow)) {
-		tcpka_flow_remove(flow);
+		/* not idle after all: what it says begins a flow anew, once filtered */
+		anew = flow->quieted && READ_ONCE(tn->config.pickup) &&
+		       pkt->seg.has_ack && !pkt->seg.rst && !pkt->seg.fin;
+		if (last || !anew)
+			tcpka_flow_remove(flow);
 		verdict = NF_ACCEPT;
 	} else {
 		if (tcpka_closer_asking(flow) ||
@@ -219,6 +226,8 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 	spin_unlock_bh(&flow->lock);
 	tcpka_segment_flush(&box, flow, policy);
 	tcpka_policy_put(policy);
+	if (anew && last)
+		tcpka_hook_create(tn, skb, pkt);
 	return verdict;
 }
 
@@ -271,7 +280,7 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 
 	if (pkt->seg.has_ack) {
 		if (!tcpka_learn_tomb_syn_ack(flow, pkt, &syn))
-			return tcpka_hook_tomb(flow, pkt, true);
+			return tcpka_hook_tomb(flow, skb, pkt, true);
 		tcpka_hook_reborn(flow, skb, pkt, &syn);
 	} else if (tcpka_closer_over(flow, pkt->dir) &&
 		   tcpka_closer_over(flow, !pkt->dir)) {
@@ -353,7 +362,7 @@ static unsigned int tcpka_hook_segment(struct tcpka_net *tn,
 		    !tcpka_conntrack_foreign(flow, skb))
 			return pkt.seg.syn ?
 			       tcpka_hook_tomb_syn(flow, skb, &pkt) :
-			       tcpka_hook_tomb(flow, &pkt, true);
+			       tcpka_hook_tomb(flow, skb, &pkt, true);
 		anew = tcpka_hook_live(flow, skb, &pkt);
 		spin_unlock_bh(&flow->lock);
 	}
@@ -423,7 +432,7 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	if (tcpka_conntrack_foreign(flow, skb))
 		;
 	else if (flow->phase == TCPKA_TOMB && !pkt.seg.syn)
-		return tcpka_hook_tomb(flow, &pkt, false);
+		return tcpka_hook_tomb(flow, skb, &pkt, false);
 	else if (flow->phase == TCPKA_LIVE)
 		absorbed = tcpka_learn_asked(flow, &pkt) ||
 			   tcpka_hook_absorb(flow, &pkt);

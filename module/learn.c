@@ -121,6 +121,7 @@ static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
 	/* given up, and heard of: it is probed again */
 	if (tcpka_fsm_exhausted(end, &flow->policy->t) &&
 	    flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
+		tcpka_table_yield(flow, flow->reset_by);
 		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
 		tcpka_flow_file(flow, now + 1);
 	}
@@ -145,9 +146,19 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 	struct tcpka_end *other = &flow->end[!dir];
 	u8 queried;
 
-	if (!end->unanswered || seg->syn || seg->seq != end->seq.snd_nxt ||
+	if (!end->unanswered || seg->syn ||
 	    !tcpka_seq_restated(&end->seq, &other->seq, seg))
 		return;
+	if (seg->seq != end->seq.snd_nxt &&
+	    (!tcpka_fsm_elsewhere(end) || seg->seq != end->claimed)) {
+		/* its own has gone another way, too: what do both say? */
+		if (!tcpka_fsm_elsewhere(other) &&
+		    after(seg->ack, other->seq.snd_nxt)) {
+			other->claims = 1;
+			other->claimed = seg->ack;
+		}
+		return;
+	}
 	queried = end->queried;
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);

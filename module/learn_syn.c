@@ -253,7 +253,8 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	if (seg->is_signed)
 		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
 	else
-		flow->unforgeable = flow->iif == flow->oif && !closed ?
+		flow->unforgeable = flow->iif == flow->oif && !closed &&
+				    !tcpka_fsm_in_handshake(flow) ?
 				    TCPKA_OBSTACLE_ONE_DEVICE : 0;
 	flow->mptcp = seg->mptcp;
 	flow->shut = 0;
@@ -367,7 +368,9 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 	struct tcpka_end *end = &flow->end[pkt->dir];
 	struct tcpka_end *other = &flow->end[!pkt->dir];
 
-	if (flow->state == TCPKA_STATE_SYN_SENT) {
+	/* another one of an end that has sent one is only noted: which is true? */
+	if (flow->state == TCPKA_STATE_SYN_SENT &&
+	    (!end->seq.syn || end->seq.snd_nxt == seg->end)) {
 		tcpka_seq_syn(&end->seq, &other->seq, seg);
 		/* it may have acknowledged before: half-open counts again */
 		tcpka_flow_file(flow, now + 1);
@@ -437,7 +440,8 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	if (!tcpka_learn_syn_acked(flow, dir, seg))
 		return false;
 	/* what has come before was made up, see tcpka_learn_unheard() */
-	if (flow->state == TCPKA_STATE_SYN_SENT)
+	if (flow->state == TCPKA_STATE_SYN_SENT ||
+	    end->seq.snd_nxt != seg->end)
 		other->seq.acked = 0;
 	tcpka_seq_syn(&end->seq, &other->seq, seg);
 	tcpka_fsm_heard(end, now);

@@ -144,9 +144,11 @@ static int tcpka_net_hook_out(struct tcpka_net *tn)
 	lockdep_assert_held(&tn->lock);
 	if (!tn->speaks)
 		err = tcpka_hook_out_register(tn->net);
-	if (!err)
-		WRITE_ONCE(tn->speaks, true);
-	return err;
+	if (err)
+		return err;
+	tn->spoke = true;
+	WRITE_ONCE(tn->speaks, true);
+	return 0;
 }
 
 /* Where it fails it is tried again with the next turn that is asked for. */
@@ -196,7 +198,7 @@ static int tcpka_net_hook(struct tcpka_net *tn)
 {
 	int err = 0;
 
-	if (atomic_read(&tn->nflows))
+	if (tn->spoke && atomic_read(&tn->nflows))
 		err = tcpka_net_hook_out(tn);
 	if (!err)
 		err = tcpka_hook_forward_register(tn);

@@ -78,7 +78,7 @@ static void tcpka_visit_yield(const struct tcpka_visit *visit,
 /* A flow whose turn has not come; the walk pauses. */
 static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 						 struct tcpka_table_iter *iter,
-						 const struct tcpka_info *info,
+						 struct tcpka_info *info,
 						 struct tcpka_flow *flow)
 {
 	enum tcpka_visited visited = TCPKA_VISIT_BUSY;
@@ -87,8 +87,14 @@ static enum tcpka_visited tcpka_visit_flow_later(struct tcpka_visit *visit,
 		return TCPKA_VISIT_PASS;
 	/* what leaves the table has no turn to wait for: it begins nothing anew */
 	tcpka_table_walk_pause(iter);
-	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
-		visited = visit->visitor->flow(visit, info, flow);
+	while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit)) {
+		/* while it waited it may have become what is not meant */
+		if (tcpka_visit_info(flow, info) &&
+		    tcpka_filter_picks(visit->filter, info, visit->tn->net))
+			visited = visit->visitor->flow(visit, info, flow);
+		else
+			visited = TCPKA_VISIT_PASS;
+	}
 	tcpka_table_walk_resume(iter);
 	tcpka_flow_put(flow);
 	return visited;
@@ -139,9 +145,10 @@ static int tcpka_visit_sock(struct tcpka_info *info, struct sock *sk,
 		return -EINTR;
 	if (!tcpka_filter_picks(visit->filter, info, visit->tn->net))
 		return 0;
-	do {
-		visited = visit->visitor->sock(visit, info, sk);
-	} while (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit));
+	visited = visit->visitor->sock(visit, info, sk);
+	/* it has waited because it is in use: is it still what is meant? */
+	if (visited == TCPKA_VISIT_BUSY && tcpka_visit_wait(visit))
+		return -EAGAIN;
 	tcpka_visit_count(visit, visited);
 	return 0;
 }

@@ -256,6 +256,7 @@ struct tcpka_sock *tcpka_sock_alloc(struct tcpka_net *tn, struct sock *sk,
 	sock_hold(sk);
 	ts->sk = sk;
 	ts->tn = tn;
+	ts->socks = tn->socks;
 	refcount_set(&ts->ref, 1);
 	ts->created = tcpka_now();
 	ts->heard = ts->created;
@@ -468,5 +469,5 @@ void tcpka_socks_closed(struct sock *sk, int old)
 		return;
 	tcpka_sock_ended(ts, old);
 	tcpka_keepalive_take_back(ts, true);
-	tcpka_sock_remove(ts->tn->socks, ts);
+	tcpka_sock_remove(ts->socks, ts);
 }

@@ -174,6 +174,9 @@ static bool tcpka_abort_send(struct sock *sk)
 	th->rst = 1;
 	th->ack = 1;
 	th->check = tcpka_abort_csum(sk, th);
+	/* whose it is: for filters by user or cgroup; the way of the others */
+	skb_set_owner_w(skb, sk);
+	skb_set_hash_from_sk(skb, sk);
 	return !inet_csk(sk)->icsk_af_ops->queue_xmit(sk, skb, &inet->cork.fl);
 }
 

@@ -322,7 +322,7 @@ void tcpka_sock_ended(struct tcpka_sock *ts, int old)
 void tcpka_sock_file(struct tcpka_sock *ts, u32 due)
 {
 	refcount_inc(&ts->ref);
-	if (!tcpka_wheel_file(&ts->tn->socks->wheel, &ts->timer, due))
+	if (!tcpka_wheel_file(&ts->socks->wheel, &ts->timer, due))
 		tcpka_sock_put(ts);
 }
 

@@ -234,6 +234,23 @@ void tcpka_hash_info(const struct sock *sk, bool initiator,
 		tcpka_hash_sock(sk, initiator, info);
 }
 
+/*
+ * What a process owns could not be observed: the stamps may be as old as the last
+ * turn of the wheel, ten days at most. TCP's own times are not.
+ */
+static void tcpka_hash_freshen(const struct sock *sk, struct tcpka_info *info)
+{
+	struct tcpka_info fresh;
+
+	if (info->data_idle == U64_MAX)
+		return;
+	tcpka_hash_clocks(sk, info->initiator, &fresh);
+	info->data_idle = min(info->data_idle, fresh.data_idle);
+	info->idle = min(info->idle, fresh.idle);
+	info->seen[info->initiator] = min(info->seen[info->initiator],
+					  fresh.seen[info->initiator]);
+}
+
 /* Return: false if it is gone. */
 static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 			    struct sock *sk, struct tcpka_info *info)
@@ -256,6 +273,8 @@ static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 		tcpka_sock_observe(ts);
 	if (there && (!ts || !tcpka_sock_info(ts, sk->sk_state, info)))
 		tcpka_hash_info(sk, initiator, info);
+	else if (there && sock_owned_by_user(sk))
+		tcpka_hash_freshen(sk, info);
 	bh_unlock_sock(sk);
 	local_bh_enable();
 	rcu_read_unlock();
@@ -275,11 +294,13 @@ static int tcpka_hash_chain(struct tcpka_socks_walk *walk,
 	for (; walk->nth < chain->n; walk->nth++) {
 		struct sock *sk = chain->sk[walk->nth];
 
-		if (tcpka_hash_look(walk, sk, &info)) {
-			err = fn(&info, sk, data);
-			if (err)
-				return err;
-		}
+		do {
+			err = 0;
+			if (tcpka_hash_look(walk, sk, &info))
+				err = fn(&info, sk, data);
+		} while (err == -EAGAIN);
+		if (err)
+			return err;
 		cond_resched();
 	}
 	walk->nth = 0;
@@ -290,7 +311,8 @@ static int tcpka_hash_chain(struct tcpka_socks_walk *walk,
  * tcpka_socks_walk() - show every TCP socket of a namespace but listeners
  * @walk: where to begin; where to go on when @fn wanted to stop
  * @fn: gets each socket, with no lock held, and with a reference on @sk that
- *	ends when it returns; returns 0 to go on. @sk may be a request or what
+ *	ends when it returns; returns 0 to go on, -EAGAIN to have it looked at
+ *	and shown once more. @sk may be a request or what
  *	is left of a closed one
  * @data: for @fn
  *

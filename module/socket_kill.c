@@ -19,6 +19,7 @@
 #include <net/tcp.h>
 
 #include "event.h"
+#include "pace.h"
 #include "policy.h"
 #include "socket_priv.h"
 #include "stats.h"
@@ -68,6 +69,8 @@ static struct tcpka_sock *tcpka_kill_begin(struct tcpka_kill *kill)
 	tcpka_policy_get(&tcpka_nobodys);
 	if (tcpka_sock_begin(ts, &tcpka_nobodys, 0)) {
 		ts->pending = 0;
+		/* a FIN is told of at once, and no turn of the wheel comes before */
+		tcpka_sock_observe(ts);
 		return ts;
 	}
 	tcpka_policy_put(&tcpka_nobodys);
@@ -101,6 +104,8 @@ static int tcpka_kill_may(struct tcpka_kill *kill, const struct tcpka_sock *ts)
 	}
 	if (tcp_sk(sk)->repair)
 		return -EPERM;
+	if (sock_flag(sk, SOCK_DEAD) && !tcpka_tcp_aborts_orphans())
+		return kill->with == TCPKA_ACTION_FIN ? -ENOENT : -EPERM;
 	if (tcpka_kill_blank(sk))
 		kill->with = TCPKA_ACTION_RST;
 	if (kill->with == TCPKA_ACTION_FIN &&
@@ -192,6 +197,10 @@ static int tcpka_kill_rest(const struct tcpka_kill *kill)
 		tcpka_count(kill->tn, NULL, TCPKA_STAT_UNFORGEABLE);
 		return -EOPNOTSUPP;
 	}
+	/* as half-open does: a RST each */
+	if (info->state != TCPKA_STATE_TIME_WAIT &&
+	    !tcpka_pace_take(kill->tn, 1))
+		return -EBUSY;
 	err = tcpka_reset(kill->tn, NULL, sk);
 	/* a request that has become a socket is none any more */
 	if (err)

@@ -69,6 +69,7 @@ struct tcpka_keepalive {
  * @node: in tcpka_socks.by_sk
  * @sk: the socket, a reference
  * @tn: its namespace
+ * @socks: of @tn; tcpka_net.socks goes a grace period before it is freed
  * @id: in tcpka_socks.by_id
  * @gen: generation of the rules by which @policy was found
  * @policy: that rules it, a reference; NULL when @gone. Where none does, one that
@@ -116,6 +117,7 @@ struct tcpka_sock {
 	struct rhash_head node;
 	struct sock *sk;
 	struct tcpka_net *tn;
+	struct tcpka_socks *socks;
 	u32 id;
 
 	u32 gen;

@@ -72,13 +72,16 @@ static int tcpka_probe_send(struct sock *sk)
 	if (!tcp_ca_needs_ecn(sk))
 		INET_ECN_dontxmit(sk);
 	skb_set_owner_w(skb, sk);
+	/* else IPv6 makes another flow label, and ECMP takes another path */
+	skb_set_hash_from_sk(skb, sk);
 	err = inet_csk(sk)->icsk_af_ops->queue_xmit(sk, skb, &inet->cork.fl);
 	return err > 0 ? net_xmit_errno(err) : err;
 }
 
-/* Its spinlock is held. */
+/* Its spinlock is held, under RCU. */
 static int tcpka_probe_locked(struct tcpka_net *tn, struct sock *sk)
 {
+	const struct tcpka_sock *ts;
 	int err;
 
 	/* of the others TCP sees to it that they end */
@@ -96,8 +99,9 @@ static int tcpka_probe_locked(struct tcpka_net *tn, struct sock *sk)
 	if (!tcpka_pace_take(tn, 1))
 		return -EBUSY;
 	err = tcpka_probe_send(sk);
-	tcpka_count(tn, NULL, err ? TCPKA_STAT_SEND_ERRORS :
-				    TCPKA_STAT_PROBES_SENT);
+	ts = tcpka_sock_lookup(tn->socks, sk);
+	tcpka_count(tn, ts && !ts->unowned ? tcpka_sock_policy(ts) : NULL,
+		    err ? TCPKA_STAT_SEND_ERRORS : TCPKA_STAT_PROBES_SENT);
 	return err;
 }
 
@@ -120,10 +124,12 @@ int tcpka_sock_probe(struct tcpka_net *tn, struct sock *sk)
 
 	if (!sk_fullsock(sk))
 		return -ENOENT;
+	rcu_read_lock();
 	local_bh_disable();
 	bh_lock_sock(sk);
 	err = tcpka_probe_locked(tn, sk);
 	bh_unlock_sock(sk);
 	local_bh_enable();
+	rcu_read_unlock();
 	return err;
 }

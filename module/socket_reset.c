@@ -14,6 +14,7 @@
  * Nobody owns any of them, so nothing here waits.
  */
 
+#include <linux/mutex.h>
 #include <linux/skbuff.h>
 #include <net/inet_connection_sock.h>
 #include <net/inet_hashtables.h>
@@ -45,6 +46,8 @@ struct tcpka_reset {
 	kuid_t uid;
 	struct tcpka_wire w;
 };
+
+static DEFINE_MUTEX(tcpka_reset_lock);
 
 /* Who and where; the numbers are the caller's. */
 static void tcpka_reset_name(const struct sock *sk, struct tcpka_reset *r)
@@ -297,7 +300,13 @@ static int tcpka_reset_timewait(struct tcpka_net *tn,
 int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
 		struct sock *sk)
 {
-	return sk->sk_state == TCP_NEW_SYN_RECV ?
-	       tcpka_reset_request(tn, policy, sk) :
-	       tcpka_reset_timewait(tn, policy, sk);
+	int err;
+
+	/* two requests, or one and a sweep: one ends it, the others see that */
+	mutex_lock(&tcpka_reset_lock);
+	err = sk->sk_state == TCP_NEW_SYN_RECV ?
+	      tcpka_reset_request(tn, policy, sk) :
+	      tcpka_reset_timewait(tn, policy, sk);
+	mutex_unlock(&tcpka_reset_lock);
+	return err;
 }

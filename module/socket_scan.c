@@ -75,6 +75,13 @@ static void tcpka_scan_rematch(struct tcpka_sock *ts)
 	}
 }
 
+/* It was told to the user as ended: not to be forgotten before that is done. */
+static bool tcpka_scan_killed(const struct tcpka_sock *ts)
+{
+	return !ts->gone && ts->killed && !ts->unruled &&
+	       !READ_ONCE(ts->tn->exiting);
+}
+
 /* Return: false if some were owned by a process. */
 static bool tcpka_scan_records(struct tcpka_socks *socks)
 {
@@ -85,7 +92,7 @@ static bool tcpka_scan_records(struct tcpka_socks *socks)
 	while ((ts = tcpka_sock_next(socks, &id))) {
 		local_bh_disable();
 		bh_lock_sock(ts->sk);
-		if (sock_owned_by_user(ts->sk))
+		if (sock_owned_by_user(ts->sk) || tcpka_scan_killed(ts))
 			all = false;
 		else if (!ts->gone)
 			tcpka_scan_rematch(ts);

@@ -539,6 +539,7 @@ struct tcpka_socks;
  * @hook_ops: what they were registered with; under @lock, and netfilter's
  *	while @hooked
  * @speaks: the OUTPUT hook is, too: segments may be sent; changed under @lock
+ * @spoke: it once was: flows of before may have been spoken to; under @lock
  * @exiting: no policy may come any more; changed under @lock, once, a grace
  *	period before its state goes
  * @ct_pinned: nf_conntrack stays loaded; changed under @lock, without flows
@@ -565,6 +566,7 @@ struct tcpka_net {
 	u32 gen;
 	bool hooked;
 	bool speaks;
+	bool spoke;
 	struct nf_hook_ops hook_ops[TCPKA_HOOKS];
 	bool exiting;
 	bool ct_pinned;

@@ -149,12 +149,37 @@ both_open()
 	policy gw embryos on forward half-open 20s
 }
 
+# Somebody's SYN in the client's name, before the answer to its own: that is what the
+# server has answered.
+twice()
+{
+	ka gw stats reset
+	ask_ok rc open "$CR" 4007 "$SR" 8007 iss=100000
+	ask_ok twin open "$CR" 4007 "$SR" 8007 iss=555
+	ask_ok rs open "$SR" 8007 "$CR" 4007 iss=200000
+	ask_ok rc drain
+	ask_ok rc seg S
+	ask_ok twin seg S
+	ask_ok rs seg SA ack=100001
+	ask rc wait 1
+	check_match "the answer" "$SAID" "^ok SA "
+	ask_ok rc seg A
+	check_json "$(ka gw -j flow list)" state established
+	pass_time 30
+	take_stats gw
+	check_stat expired_half_open 0
+	check_stat flows 1
+	ka gw flow kill all with drop >/dev/null
+	event '"event":"killed"'
+}
+
 need_modules tcp_diag
 topology cl gw sv
 load
 ends sv:sv
 scripted rc cl gw
 scripted rs sv gw
+scripted twin cl gw
 policy gw embryos on forward half-open 20s
 monitor gw flow
 for_each_family "ended towards the server" ended
@@ -162,6 +187,7 @@ for_each_family "no answer at all" unanswered
 for_each_family "a made-up acknowledgment, and an answer" made_up A
 for_each_family "made-up payload, and an answer" made_up PA len=10
 for_each_family "a made-up SYN of the server" both_open
+for_each_family "a made-up SYN of the client" twice
 for_each_family "completed in time" in_time
 for_each_family "action none" only_noted
 finish

@@ -15,6 +15,7 @@ tcpka-probes := \
 	$(call tcpka-has,net/inet_hashtables.h,sock [*]__inet_lookup_established.[a-z ]*struct net [^;]*struct inet_hashinfo,LOOKUP_HASHINFO) \
 	$(call tcpka-has,net/inet_timewait_sock.h,tw_connect_bind,TW_CONNECT_BIND) \
 	$(call tcpka-has,net/tcp.h,u32 tcp_tw_tsval,TW_TSVAL) \
+	$(call tcpka-has,net/tcp.h,void tcp_done_with_error,TCP_DONE_WITH_ERROR) \
 	$(call tcpka-has,net/genetlink.h,struct genl_split_ops \{,GENL_SPLIT_OPS) \
 	$(call tcpka-has,net/genetlink.h,genl_info_dump,GENL_INFO_DUMP) \
 	$(call tcpka-has,net/netfilter/nf_conntrack.h,struct nf_ct_iter_data \{,CT_ITER_DATA) \

@@ -23,13 +23,35 @@ static inline u32 tcpka_twsk_tsval(const struct tcp_timewait_sock *tcptw)
 /**
  * tcpka_tcp_tsval() - the timestamp that a socket would send now
  * @tp: the socket, locked
+ *
+ * With pacing, what TCP sent last may bear a time that is still to come
+ * (tcp_wstamp_ns, __tcp_transmit_skb()): never an older one.
  */
 static inline u32 tcpka_tcp_tsval(const struct tcp_sock *tp)
 {
+	u64 ns = max(tcp_clock_ns(), tp->tcp_wstamp_ns);
+
 #ifdef TCPKA_HAVE_TW_TSVAL
-	return tcp_clock_ts(tp->tcp_usec_ts) + tp->tsoffset;
+	return (u32)div_u64(ns, tp->tcp_usec_ts ? NSEC_PER_USEC :
+						  NSEC_PER_MSEC) + tp->tsoffset;
 #else
-	return tcp_time_stamp_raw() + tp->tsoffset;
+	return tcp_ns_to_ts(ns) + tp->tsoffset;
+#endif
+}
+
+/**
+ * tcpka_tcp_aborts_orphans() - whether tcp_abort() ends what its program has closed
+ *
+ * Before 6.11 (bac76cf89816, in stable trees together with tcp_done_with_error())
+ * it only purges the write queue of such a socket, whose timers then do nothing: it
+ * would stay for ever.
+ */
+static inline bool tcpka_tcp_aborts_orphans(void)
+{
+#ifdef TCPKA_HAVE_TCP_DONE_WITH_ERROR
+	return true;
+#else
+	return false;
 #endif
 }
 
