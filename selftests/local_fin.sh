@@ -94,7 +94,7 @@ peer_late()
 	ask_ok sv close 1
 	pass_time 1
 	told idle 1 1 0 0
-	pass_time 61
+	time_waits_end
 	over
 }
 

@@ -99,7 +99,7 @@ none()
 	event '"event":"closed"'
 	policy sv half on local half-closed 100s
 	ka sv stats reset
-	pass_time 61
+	time_waits_end
 }
 
 topology cl sv

@@ -143,7 +143,7 @@ syn_full()
 	ask_ok rc drain
 	ask_ok late drain
 	ask_ok third drain
-	pass_time 61
+	time_waits_end
 }
 
 finished()
@@ -154,7 +154,7 @@ finished()
 	ended 0
 	ask_ok cl close 1
 	ask_ok sv close 1
-	pass_time 61
+	time_waits_end
 }
 
 noted()

@@ -49,7 +49,7 @@ by_fin()
 	close_both
 	pass_time 1
 	counted cl 1 0 1 1 0
-	pass_time 61
+	time_waits_end
 }
 
 # All that was sent arrives, and all that has come is read.
@@ -70,7 +70,7 @@ nothing_lost()
 	pass_time 1
 	counted cl 1 0 1 1 0
 	told dport 8001
-	pass_time 61
+	time_waits_end
 }
 
 # The peer does not close.

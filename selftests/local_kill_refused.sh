@@ -42,7 +42,7 @@ drop()
 	kills cl 1 0 1 all with drop
 	stays
 	close_both
-	pass_time 61
+	time_waits_end
 }
 
 # A RST would have to be signed, by tcpka, where no socket is left that can.
@@ -60,7 +60,7 @@ signed()
 	check_stat rst_sent 0
 	ka cl stats reset
 	ask_ok sv close 1
-	pass_time 61
+	time_waits_end
 	# a whole one signs by itself
 	join cl sv 1 8001
 	ends_one cl dport 8001
@@ -94,7 +94,7 @@ signed_request()
 	close_both
 	ask_ok cl kind plain
 	ask_ok sv kind plain
-	pass_time 61
+	time_waits_end
 }
 
 request_is_there()
@@ -116,7 +116,7 @@ mptcp()
 	ask_ok cl kind plain
 	ask_ok sv kind plain
 	close_both
-	pass_time 61
+	time_waits_end
 }
 
 # Whose it is is not known before it is accepted: the kernel may listen, too.

@@ -44,7 +44,7 @@ of_user()
 		ask_ok cl close "$i"
 		ask_ok sv close "$i"
 	done
-	pass_time 61
+	time_waits_end
 }
 
 # A master listens, and a worker accepts: whose it is shows then, and what waits to
@@ -73,7 +73,7 @@ of_worker()
 		ask_ok cl close "$i"
 		ask_ok sv close "$i"
 	done
-	pass_time 61
+	time_waits_end
 }
 
 move()
@@ -113,7 +113,7 @@ of_cgroup()
 	done
 	rmdir "$top/web/one" "$top/web" "$top" "${top}er"
 	policy cl users uid 1000-1999 keepalive 60s
-	pass_time 61
+	time_waits_end
 }
 
 # refused WORD...: by the kernel, with a word on what is wrong.

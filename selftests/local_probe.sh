@@ -51,7 +51,7 @@ answered()
 	carry cl 1 sv 1
 	carry sv 1 cl 1
 	close_both
-	pass_time 61
+	time_waits_end
 }
 
 # peer [OPTION...]: the kernel's socket 1 of cl is connected to the scripted rs.
@@ -179,7 +179,7 @@ refused()
 	probes cl 1 0 all
 	sent 1
 	close_both
-	pass_time 61
+	time_waits_end
 }
 
 signed()
@@ -193,7 +193,7 @@ signed()
 	close_both
 	ask_ok cl kind plain
 	ask_ok sv kind plain
-	pass_time 61
+	time_waits_end
 }
 
 need_modules tcp_diag
