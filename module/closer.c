@@ -238,6 +238,9 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	unsigned int i;
 
 	lockdep_assert_held(&flow->lock);
+	/* counted already: a filter dropped what would have begun it anew */
+	if (tcpka_closer_left(flow))
+		return false;
 	if (!tcpka_closer_fin_waits(flow) &&
 	    !tcpka_before(now, tcpka_closer_until(flow)))
 		return false;

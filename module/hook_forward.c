@@ -207,7 +207,8 @@ static unsigned int tcpka_hook_tomb(struct tcpka_flow *flow,
 	} else if (tcpka_closer_left(flow)) {
 		/* not idle after all: what it says begins a flow anew, once filtered */
 		anew = flow->quieted && READ_ONCE(tn->config.pickup) &&
-		       pkt->seg.has_ack && !pkt->seg.rst && !pkt->seg.fin;
+		       pkt->seg.has_ack && !pkt->seg.syn && !pkt->seg.rst &&
+		       !pkt->seg.fin;
 		if (last || !anew)
 			tcpka_flow_remove(flow);
 		verdict = NF_ACCEPT;

@@ -155,11 +155,15 @@ static int tcpka_net_hook_out(struct tcpka_net *tn)
 static void tcpka_net_speak(struct work_struct *work)
 {
 	struct tcpka_net *tn = container_of(work, struct tcpka_net, speak);
+	int err = 0;
 
 	mutex_lock(&tn->lock);
 	if (tn->hooked)
-		tcpka_net_hook_out(tn);
+		err = tcpka_net_hook_out(tn);
 	mutex_unlock(&tn->lock);
+	if (err)
+		pr_warn_ratelimited("tcpka: cannot hook OUTPUT (%d): no connection is probed or ended until then\n",
+				    err);
 }
 
 /**
