@@ -71,11 +71,12 @@ static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
 
 /*
  * Whether an end may be told at once: its number is certain. What was picked up
- * in mid-stream may have been anybody's segments.
+ * in mid-stream may have been anybody's segments, and what was quiet here may go
+ * by another gateway: one direction's number is exact even so.
  */
 static bool tcpka_closer_certain(const struct tcpka_flow *flow, unsigned int i)
 {
-	return !flow->picked &&
+	return !flow->picked && !flow->quieted &&
 	       tcpka_seq_settled(&flow->end[i].seq, &flow->end[!i].seq);
 }
 
@@ -165,15 +166,17 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 
 /*
  * An end did not say which number it expects. What it last acknowledged is all
- * there is; where that is of old, or was never confirmed, it is asked in other
- * ways (see tcpka_segment_unsure()), and then left alone: it may well live.
+ * there is; where that is of old, or was never confirmed, or nobody has answered
+ * for a connection that was quiet, it is asked in other ways (see
+ * tcpka_segment_unsure()), and then left alone: it may well live.
  */
 static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
 				    struct tcpka_outbox *box, u32 now)
 {
 	struct tcpka_end *end = &flow->end[i];
 
-	if (!flow->picked && !end->seq.stale) {
+	if (!flow->picked && !end->seq.stale &&
+	    (!flow->quieted || tcpka_closer_told(flow))) {
 		tcpka_closer_rst(flow, i, box, now);
 	} else if (end->asked < TCPKA_ASK_WAYS - 1) {
 		end->asked++;

@@ -184,7 +184,8 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 
 /*
  * An end is asked, in each way there is, until it is heard. Where its number is
- * certain, one that does not answer at all is told without.
+ * certain, one that does not answer at all is told without; of a connection that
+ * was quiet the other one must have answered.
  */
 static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 				 struct tcpka_outbox *box, u32 now)
@@ -197,7 +198,9 @@ static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 		if (!end->queried || tcpka_before(now, end->close_at))
 			continue;
 		if (end->asked == TCPKA_ASK_WAYS) {
-			end->queried = flow->picked || end->seq.stale;
+			end->queried = flow->picked || end->seq.stale ||
+				       (flow->quieted &&
+					flow->end[!i].queried);
 			continue;
 		}
 		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);

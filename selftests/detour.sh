@@ -86,6 +86,31 @@ short_detour()
 	pass_time 61
 }
 
+# It stays there. What the server has sent is still what was seen here, so that a
+# RST in its name would be exact.
+moved()
+{
+	ka gw stats reset
+	join cl sv 1 8001
+	carry cl 1 sv 1 1000
+	carry sv 1 cl 1 1000
+	go_by gw2
+	carry cl 1 sv 1 1000
+	event '"event":"expired"'
+	pass_time "$1"
+	take_stats gw
+	check_stat rst_sent 0
+	check_stat fin_sent 0
+	check_stat unforgeable 1
+	check_stat flows 0
+	carry sv 1 cl 1 1000
+	carry cl 1 sv 1 1000
+	ask_ok cl close 1
+	ask_ok sv close 1
+	pass_time 1
+	go_by gw
+}
+
 # All that the client sends goes the other way, and more of it: it is not idle.
 busy_elsewhere()
 {
@@ -230,4 +255,8 @@ for_each_family "and then its peer is idle" said_and_idle
 for_each_family "payload elsewhere is payload" busy_elsewhere
 for_each_family "it comes back, lives, and is ended" detour
 for_each_family "it comes back soon, lives, and is ended" short_detour
+for_each_family "it does not come back, and lives" moved 5
+ka gw policy flush
+policy gw expire on forward idle 60s action fin
+for_each_family "it does not come back, and is not closed" moved 15
 finish

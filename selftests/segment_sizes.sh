@@ -27,7 +27,6 @@ stream()
 	tell "$2" recv 1 "$3"
 	ask_ok "$1" send 1 "$3"
 	expect "$2" "ok $3"
-	SINCE=${EPOCHREALTIME/./}
 }
 
 # many BYTES: both ways, seen where it comes in.
@@ -43,12 +42,11 @@ many()
 	say "largest frame: $VALUE"
 }
 
-# Idle at last.
-ended()
+# over COUNTER: by that, and both ends have taken the RST.
+over()
 {
-	both_reset 100
 	take_stats gw
-	check_stat expired_idle 1
+	check_stat "$1" 1
 	check_stat rst_sent 2
 	check_stat relearned 0
 	ask_ok cl close 1
@@ -56,10 +54,14 @@ ended()
 	pass_time 61
 }
 
-# And nobody had to be asked.
+# Nobody had to be asked.
 exact()
 {
-	ended
+	pass_time 1
+	ka gw flow kill all with rst >/dev/null || fail "kill"
+	SINCE=${EPOCHREALTIME/./}
+	both_reset 0
+	over killed
 	check_stat segments_invalid 0
 	check_stat probes_sent 0
 }
@@ -149,7 +151,8 @@ in_fragments()
 	carry sv 1 cl 1 5
 	carry cl 1 sv 1 5
 	SINCE=${EPOCHREALTIME/./}
-	ended
+	both_reset 100
+	over expired_idle
 }
 
 # Here conntrack does.

@@ -18,9 +18,9 @@ wraps()
 	check_eq "the server's recv" "$SAID" "ok $2"
 	ask_ok rc wait 1
 	tell sv recv 1
-	# two probes are answered, the RST comes at 150 s
+	# two probes are answered, and the question before the RST at 150 s
 	ask rc run 200 ack
-	check_eq "the scripted end" "$SAID" "ok probes=2 data=0 rst=1"
+	check_eq "the scripted end" "$SAID" "ok probes=3 data=0 rst=1"
 	expect sv ECONNRESET 1
 	take_stats gw policy watch
 	check_stat probes_answered 4

@@ -195,6 +195,9 @@ scripted rs sv gw
 policy gw expire on forward idle 60s
 for_each_family "an end that speaks late is told" late
 for_each_family "a lost RST is noticed" checked
+# nobody is asked before: it need not have been quiet
+ka gw policy flush
+policy gw expire on forward max-age 60s
 for_each_family "a challenge ACK gets the corrected RST" challenge
 for_each_family "an end that has got less is told so" lowered
 for_each_family "an end that goes to and fro" to_and_fro

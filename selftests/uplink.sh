@@ -71,8 +71,11 @@ moved()
 	check_stat expired_idle 0
 	check_stat segments_invalid 0
 	ask_ok rs drain
-	pass_time 35
+	pass_time 28
 	ask rs wait 10
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rs seg A
+	ask rs wait 1
 	check_match "the RST" "$SAID" "^ok RA? seq=0 "
 	pass_time 61
 }
@@ -94,8 +97,11 @@ beside_the_server()
 	check_stat expired_idle 0
 	ask_ok rc drain
 	ask_ok rs drain
-	pass_time 35
+	pass_time 28
 	ask rc wait 10
+	check_match "the question" "$SAID" "^ok A seq=-1 "
+	ask_ok rc seg A
+	ask rc wait 1
 	check_match "the RST" "$SAID" "^ok RA? seq=0 "
 	pass_time 61
 }
