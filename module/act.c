@@ -519,7 +519,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 
 	tcpka_act_lock(flow);
 	if (!tcpka_act_lives(flow) ||
-	    (flow->fin_due && with == TCPKA_ACTION_FIN)) {
+	    (flow->fin_due && !flow->quieted && with == TCPKA_ACTION_FIN)) {
 		err = -ENOENT;
 	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
 				   !tcpka_flow_spoken_for(flow))) {

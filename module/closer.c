@@ -440,6 +440,26 @@ static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 	       after(seg->ack, tcpka_closer_known(other));
 }
 
+/*
+ * Whether an answer of an end of what was quiet is near enough to be its own: at
+ * its number, its keepalive's, or where the other end is, if anybody has lifted the
+ * first. That a connection is idle is not believed on anything else in the window;
+ * but of what was picked up neither may be known (see tcpka_closer_lower()).
+ */
+static bool tcpka_closer_answers(const struct tcpka_flow *flow,
+				 unsigned int dir,
+				 const struct tcpka_segment *seg)
+{
+	const struct tcpka_seq *other = &flow->end[!dir].seq;
+	const struct tcpka_seq *seq = &flow->end[dir].seq;
+
+	if (!flow->quieted || flow->picked || tcpka_closer_told(flow) ||
+	    seq->stale || other->stale)
+		return true;
+	return seg->seq == seq->snd_nxt || seg->seq == seq->snd_nxt - 1 ||
+	       seg->seq == other->rcv_nxt;
+}
+
 /**
  * tcpka_closer_fin_open() - whether an end is in the middle of a closing by FIN
  * @flow: the flow, TOMB; its lock is held
@@ -519,6 +539,8 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_closer_leave(flow, dir);
 		return false;
 	}
+	if (!tcpka_closer_answers(flow, dir, seg))
+		return false;
 	/* one that was adopted says only now what it is */
 	if (flow->picked && tcpka_closer_untold(end) &&
 	    (seg->mptcp || seg->is_signed)) {

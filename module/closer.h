@@ -77,6 +77,7 @@ bool tcpka_closer_fin_due(const struct tcpka_flow *flow, unsigned int i,
 void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now);
 void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
 			      struct tcpka_outbox *box, u32 now);
+void tcpka_closer_fin_put_off(struct tcpka_flow *flow, u32 now);
 void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
 			   struct tcpka_outbox *box, u32 now);
 void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,

@@ -162,7 +162,8 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 
 /*
  * The connection looks quiet: is it? One that has left its probes unanswered is
- * not asked once more, and where nothing is waited for, nobody is.
+ * not asked once more, and where nothing is waited for, nobody is; but what ends
+ * for it was quiet, may just have gone elsewhere.
  */
 static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 {
@@ -170,11 +171,12 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 	struct tcpka_end *end;
 	unsigned int i;
 
-	if (!READ_ONCE(flow->tn->config.fin_quiet))
+	if (!READ_ONCE(flow->tn->config.fin_quiet) && !flow->quieted)
 		return;
 	for (i = 0; i < 2; i++) {
 		end = &flow->end[i];
-		if (end->queried || tcpka_fsm_exhausted(end, t))
+		if (end->queried ||
+		    (tcpka_fsm_exhausted(end, t) && !flow->quieted))
 			continue;
 		end->queried = 1;
 		end->asked = 0;
@@ -186,8 +188,10 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
  * An end is asked, in each way there is, until it is heard. Where its number is
  * certain, one that does not answer at all is told without; of a connection that
  * was quiet the other one must have answered.
+ *
+ * Return: false if that was quiet, and neither has.
  */
-static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
+static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 				 struct tcpka_outbox *box, u32 now)
 {
 	struct tcpka_end *end;
@@ -198,15 +202,16 @@ static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
 		if (!end->queried || tcpka_before(now, end->close_at))
 			continue;
 		if (end->asked == TCPKA_ASK_WAYS) {
-			end->queried = flow->picked || end->seq.stale ||
-				       (flow->quieted &&
-					flow->end[!i].queried);
+			if (flow->quieted && flow->end[!i].queried)
+				return false;
+			end->queried = flow->picked || end->seq.stale;
 			continue;
 		}
 		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
 		end->asked++;
 		end->close_at = now + tcpka_ticks(TCPKA_FIN_ASK_MS);
 	}
+	return true;
 }
 
 /**
@@ -215,6 +220,8 @@ static void tcpka_closer_fin_ask(struct tcpka_flow *flow,
  *	held
  * @box: for what is to be sent
  * @now: the present tick
+ *
+ * A flow that was quiet, and for which neither end answers, is GONE afterwards.
  */
 void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now)
@@ -231,8 +238,12 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	if (calm && !flow->calm)
 		tcpka_closer_fin_query(flow, now);
 	flow->calm = calm;
-	if (tcpka_before(now, flow->fin_until))
-		tcpka_closer_fin_ask(flow, box, now);
+	if (tcpka_before(now, flow->fin_until) &&
+	    !tcpka_closer_fin_ask(flow, box, now)) {
+		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+		tcpka_flow_remove(flow);
+		return;
+	}
 	if (tcpka_fin_quiet(flow, now)) {
 		tcpka_closer_fin_begin(flow, box, now);
 	} else if (tcpka_before(now, flow->fin_until)) {
@@ -241,6 +252,20 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		tcpka_closer_fell_back(flow, -1);
 		tcpka_closer_begin(flow, box, now);
 	}
+}
+
+/*
+ * How long a quiet moment is waited for, in ticks. Both ends of what was quiet can
+ * be asked in that time, however short fin-quiet is.
+ */
+static u32 tcpka_closer_fin_patience(const struct tcpka_flow *flow, u32 now)
+{
+	u32 patience = READ_ONCE(flow->tn->config.fin_quiet);
+
+	if (!flow->quieted || !tcpka_fin_calm(flow, now))
+		return patience;
+	return max_t(u32, patience, tcpka_ticks((TCPKA_ASK_WAYS + 1) *
+						TCPKA_FIN_ASK_MS));
 }
 
 /**
@@ -261,13 +286,29 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	flow->fin_due = 1;
 	flow->calm = 0;
 	tcpka_flow_expect(flow, true);
-	flow->fin_until = now + READ_ONCE(flow->tn->config.fin_quiet);
+	flow->fin_until = now + tcpka_closer_fin_patience(flow, now);
 	for (i = 0; i < 2; i++) {
 		flow->end[i].queried = flow->picked || flow->end[i].seq.stale;
 		flow->end[i].asked = 0;
 		flow->end[i].close_at = now;
 	}
 	tcpka_closer_fin_try(flow, box, now);
+}
+
+/**
+ * tcpka_closer_fin_put_off() - a flow is not closed by FIN after all
+ * @flow: the flow, LIVE and fin_due; its lock is held
+ * @now: the present tick
+ *
+ * Its clocks go on, and may have it closed another time.
+ */
+void tcpka_closer_fin_put_off(struct tcpka_flow *flow, u32 now)
+{
+	flow->fin_due = 0;
+	tcpka_flow_expect(flow, false);
+	flow->end[0].queried = 0;
+	flow->end[1].queried = 0;
+	tcpka_flow_file(flow, now + 1);
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "act.h"
 #include "clock.h"
+#include "closer.h"
 #include "conntrack.h"
 #include "flow.h"
 #include "fsm.h"
@@ -106,6 +107,19 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
+/*
+ * Payload, here or elsewhere. What was to be closed by FIN, for it had been quiet,
+ * is not: it lives on.
+ */
+static void tcpka_learn_busy(struct tcpka_flow *flow, u32 now)
+{
+	flow->data = now;
+	if (!flow->fin_due || !flow->quieted)
+		return;
+	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
+	tcpka_closer_fin_put_off(flow, now);
+}
+
 /* The peer of an end has acknowledged payload that was not seen here before. */
 static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
 				u32 ack, u32 now)
@@ -128,7 +142,7 @@ static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
 	tcpka_fsm_heard(end, now);
 	end->queried = queried;
 	/* elsewhere, but new */
-	flow->data = now;
+	tcpka_learn_busy(flow, now);
 	flow->stir = now;
 }
 
@@ -156,6 +170,8 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 		    after(seg->ack, other->seq.snd_nxt)) {
 			other->claims = 1;
 			other->claimed = seg->ack;
+			tcpka_learn_busy(flow, now);
+			flow->stir = now;
 		}
 		return;
 	}
@@ -209,7 +225,22 @@ static void tcpka_learn_data(struct tcpka_flow *flow,
 	if (!(news & TCPKA_NEWS_DATA) && !(flow->midstream && seg->len > 1))
 		return;
 	if (flow->data != now)
-		flow->data = now;
+		tcpka_learn_busy(flow, now);
+}
+
+/*
+ * What an end acknowledges has arrived there: payload, unless it was seen here on
+ * its way and is all that was. For that may have gone another way, and anybody
+ * may have lifted its sender's number.
+ */
+static unsigned int tcpka_learn_arrived(const struct tcpka_end *end,
+					const struct tcpka_end *other,
+					unsigned int news)
+{
+	if (news & TCPKA_NEWS_ACK &&
+	    (other->seq.stale || end->seq.rcv_nxt != other->seq.snd_nxt))
+		news |= TCPKA_NEWS_DATA;
+	return news;
 }
 
 /* After this an end may go on, whose payload a FIN must not overtake. */
@@ -257,6 +288,7 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	struct tcpka_end *end = &flow->end[dir];
 	struct tcpka_end *other = &flow->end[!dir];
 	bool resumed = end->seq.stale;
+	bool acked = end->seq.acked && !resumed;
 	unsigned int news;
 
 	if (tcpka_learn_both_from(flow, pkt)) {
@@ -281,6 +313,9 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	}
 	tcpka_learn_answered(flow, dir, false);
 	tcpka_fsm_heard(end, now);
+	/* its first one may be of long ago */
+	if (acked)
+		news = tcpka_learn_arrived(end, other, news);
 	tcpka_learn_data(flow, seg, news, now);
 	tcpka_learn_stir(flow, seg, news, now);
 	if (news & TCPKA_NEWS_FIN && !flow->first_fin) {
@@ -408,6 +443,7 @@ bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
 		other->kept = 0;
 	if (end->seen != now)
 		end->seen = now;
+	news = tcpka_learn_arrived(end, other, news);
 	tcpka_learn_data(flow, seg, news, now);
 	tcpka_learn_stir(flow, seg, news, now);
 	tcpka_learn_path(end, pkt);

@@ -16,6 +16,7 @@
 #include <net/tcp.h>
 
 #include "clock.h"
+#include "closer.h"
 #include "conntrack.h"
 #include "flow.h"
 #include "fsm.h"
@@ -92,9 +93,18 @@ static void tcpka_segment_unsure(struct tcpka_wire *w, unsigned int way)
 		w->tsval += BIT(31);
 }
 
+/* Whether an end is asked once more whether what was quiet is idle. */
+static bool tcpka_segment_insists(const struct tcpka_flow *flow,
+				  const struct tcpka_end *dst)
+{
+	return flow->quieted && dst->asked &&
+	       (flow->fin_due || dst->closing == TCPKA_CLOSE_ASKED);
+}
+
 /*
  * Where it is not known which timestamp a segment must carry. A RST needs none
- * (RFC 7323 3.2), and before all else both ends have spoken.
+ * (RFC 7323 3.2), and before all else both ends have spoken. Of what was quiet the
+ * last one seen here is as good as sure, but may be of old.
  */
 static void tcpka_segment_timestamp(const struct tcpka_flow *flow,
 				    unsigned int to, enum tcpka_send what,
@@ -104,6 +114,8 @@ static void tcpka_segment_timestamp(const struct tcpka_flow *flow,
 
 	if (what == TCPKA_SEND_ASK && (flow->picked || dst->seq.stale))
 		tcpka_segment_unsure(w, dst->asked);
+	else if (what == TCPKA_SEND_ASK && tcpka_segment_insists(flow, dst))
+		tcpka_segment_unsure(w, dst->asked - 1);
 	else if (what == TCPKA_SEND_PROBE && tcpka_fsm_stamp_unsure(flow, to))
 		tcpka_segment_unsure(w, dst->unanswered % TCPKA_ASK_WAYS);
 	else if (flow->end[!to].seq.unseen)

@@ -243,7 +243,7 @@ unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 		tcpka_seq_stamp(snd, seg);
 	current_ack = !snd->acked || !before(seg->ack, snd->rcv_nxt);
 	old = snd->snd_nxt;
-	if (seg->len && after(seg->seq + seg->len, old))
+	if (after(seg->seq + seg->len, old))
 		news |= TCPKA_NEWS_DATA;
 	if (after(seg->end, old))
 		snd->snd_nxt = seg->end;

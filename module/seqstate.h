@@ -9,7 +9,7 @@
 
 /**
  * enum tcpka_news - what a valid segment told that was not known before
- * @TCPKA_NEWS_DATA: payload never sent before
+ * @TCPKA_NEWS_DATA: payload never sent before, in the segment or ahead of it
  * @TCPKA_NEWS_ACK: the acknowledgment advanced
  * @TCPKA_NEWS_WIN: the window field changed
  * @TCPKA_NEWS_FIN: the first FIN

@@ -332,7 +332,6 @@ monitor gw flow
 policy gw old on forward max-age 60s action fin
 for_each_family "busy to the last: RST" busy
 for_each_family "a pause: FIN" pause
-policy gw old on forward idle 60s action fin
 for_each_family "payload is never acknowledged: RST" unacknowledged
 for_each_family "it is acknowledged late: FIN" acknowledged
 for_each_family "and sent again before: FIN, after more" goes_on
