@@ -45,60 +45,123 @@ bool flow_has(const struct flow *flow, unsigned int attr)
 	return flow->has & (UINT64_C(1) << attr);
 }
 
-static void number_get(struct flow *flow, const struct nlattr *attr)
-{
-	uint16_t type = mnl_attr_get_type(attr);
-	uint64_t *number = &flow->number[type];
+typedef void (*attr_take_t)(void *data, const struct nlattr *attr);
 
-	switch (mnl_attr_get_payload_len(attr)) {
+static const void *payload(const struct nlattr *attr)
+{
+	return (const char *)attr + MNL_ATTR_HDRLEN;
+}
+
+static size_t payload_len(const struct nlattr *attr)
+{
+	return attr->nla_len - MNL_ATTR_HDRLEN;
+}
+
+static uint16_t attr_type(const struct nlattr *attr)
+{
+	return attr->nla_type & NLA_TYPE_MASK;
+}
+
+/* Whether there is a number, of a size that numbers have. */
+static bool is_number(const struct nlattr *attr)
+{
+	size_t len = payload_len(attr);
+
+	return len == 1 || len == 2 || len == 4 || len == 8;
+}
+
+/* Two bytes are a port. */
+static uint64_t number_of(const struct nlattr *attr)
+{
+	uint64_t n8;
+	uint32_t n4;
+	uint16_t n2;
+
+	switch (payload_len(attr)) {
 	case 1:
-		*number = mnl_attr_get_u8(attr);
-		break;
+		return *(const uint8_t *)payload(attr);
 	case 2:
-		*number = ntohs(mnl_attr_get_u16(attr));
-		break;
+		memcpy(&n2, payload(attr), sizeof(n2));
+		return ntohs(n2);
 	case 4:
-		*number = mnl_attr_get_u32(attr);
-		break;
+		memcpy(&n4, payload(attr), sizeof(n4));
+		return n4;
 	case 8:
-		*number = mnl_attr_get_u64(attr);
-		break;
+		memcpy(&n8, payload(attr), sizeof(n8));
+		return n8;
 	default:
-		return;
+		return 0;
 	}
+}
+
+static void number_get(struct flow *flow, uint16_t type,
+		       const struct nlattr *attr)
+{
+	if (!is_number(attr))
+		return;
+	flow->number[type] = number_of(attr);
 	flow->has |= UINT64_C(1) << type;
 }
 
 static void addr_get(uint8_t *addr, const struct nlattr *attr)
 {
-	uint16_t len = mnl_attr_get_payload_len(attr);
+	size_t len = payload_len(attr);
 
-	memcpy(addr, mnl_attr_get_payload(attr), len < 16 ? len : 16);
+	memcpy(addr, payload(attr), len < 16 ? len : 16);
 }
 
-static void end_get(struct flow *flow, const struct nlattr *nest)
+/*
+ * Shows each attribute in @left bytes from @at on to @take. As libmnl does it,
+ * but not by way of a library: a list has twenty of them for each connection.
+ */
+static inline void each_attr(const void *at, size_t left, attr_take_t take,
+			     void *data)
 {
-	struct nlattr *tb[TCPKA_A_END_MAX + 1];
-	struct flow_end *end;
+	const struct nlattr *attr = at;
+	size_t step;
 
-	if (flow->n_ends == 2)
-		return;
-	end = &flow->end[flow->n_ends++];
-	nl_parse_nest(tb, TCPKA_A_END_MAX, nest);
-	if (tb[TCPKA_A_END_ROLE])
-		end->role = mnl_attr_get_u8(tb[TCPKA_A_END_ROLE]);
-	end->guessed = tb[TCPKA_A_END_GUESSED];
-	end->has_last_seen = tb[TCPKA_A_END_LAST_SEEN];
-	if (end->has_last_seen)
-		end->last_seen = mnl_attr_get_u64(tb[TCPKA_A_END_LAST_SEEN]);
-	end->has_unanswered = tb[TCPKA_A_END_UNANSWERED];
-	if (end->has_unanswered)
-		end->unanswered = mnl_attr_get_u8(tb[TCPKA_A_END_UNANSWERED]);
+	while (left >= sizeof(*attr) && attr->nla_len >= sizeof(*attr) &&
+	       attr->nla_len <= left) {
+		take(data, attr);
+		step = MNL_ALIGN(attr->nla_len);
+		if (step >= left)
+			return;
+		left -= step;
+		attr = (const void *)((const char *)attr + step);
+	}
 }
 
-static void attr_get(struct flow *flow, const struct nlattr *attr)
+static inline void each_nested(const struct nlattr *nest, attr_take_t take,
+			       void *data)
 {
-	uint16_t type = mnl_attr_get_type(attr);
+	each_attr(payload(nest), payload_len(nest), take, data);
+}
+
+static void end_attr_get(void *data, const struct nlattr *attr)
+{
+	struct flow_end *end = data;
+
+	switch (attr_type(attr)) {
+	case TCPKA_A_END_ROLE:
+		end->role = number_of(attr);
+		break;
+	case TCPKA_A_END_GUESSED:
+		end->guessed = true;
+		break;
+	case TCPKA_A_END_LAST_SEEN:
+		end->has_last_seen = true;
+		end->last_seen = number_of(attr);
+		break;
+	case TCPKA_A_END_UNANSWERED:
+		end->has_unanswered = true;
+		end->unanswered = number_of(attr);
+	}
+}
+
+static void attr_get(void *data, const struct nlattr *attr)
+{
+	uint16_t type = attr_type(attr);
+	struct flow *flow = data;
 
 	switch (type) {
 	case TCPKA_A_FLOW_SRC:
@@ -108,16 +171,22 @@ static void attr_get(struct flow *flow, const struct nlattr *attr)
 		addr_get(flow->addr[1], attr);
 		break;
 	case TCPKA_A_FLOW_POLICY:
-		flow->policy = mnl_attr_get_str(attr);
+		flow->policy = payload(attr);
 		break;
 	case TCPKA_A_FLOW_END:
-		end_get(flow, attr);
+		if (flow->n_ends < 2)
+			each_nested(attr, end_attr_get,
+				    &flow->end[flow->n_ends++]);
 		break;
 	default:
 		if (type <= TCPKA_A_FLOW_MAX)
-			number_get(flow, attr);
+			number_get(flow, type, attr);
 	}
-	/* the kernel may tell the two states apart, users do not */
+}
+
+/* The kernel may tell the two states apart, users do not. */
+static void states_join(struct flow *flow)
+{
 	if (flow->number[TCPKA_A_FLOW_STATE] == TCPKA_STATE_FIN_WAIT2)
 		flow->number[TCPKA_A_FLOW_STATE] = TCPKA_STATE_FIN_WAIT;
 }
@@ -127,11 +196,13 @@ static void attr_get(struct flow *flow, const struct nlattr *attr)
  */
 void flow_get(struct flow *flow, const struct nlmsghdr *nlh)
 {
-	const struct nlattr *attr;
+	const char *attrs;
 
 	memset(flow, 0, sizeof(*flow));
-	mnl_attr_for_each(attr, nlh, sizeof(struct genlmsghdr))
-		attr_get(flow, attr);
+	attrs = mnl_nlmsg_get_payload_offset(nlh, sizeof(struct genlmsghdr));
+	each_attr(attrs, (const char *)nlh + nlh->nlmsg_len - attrs, attr_get,
+		  flow);
+	states_join(flow);
 }
 
 /**
@@ -139,11 +210,9 @@ void flow_get(struct flow *flow, const struct nlmsghdr *nlh)
  */
 void flow_get_nest(struct flow *flow, const struct nlattr *nest)
 {
-	const struct nlattr *attr;
-
 	memset(flow, 0, sizeof(*flow));
-	mnl_attr_for_each_nested(attr, nest)
-		attr_get(flow, attr);
+	each_nested(nest, attr_get, flow);
+	states_join(flow);
 }
 
 const char *flow_kind(const struct flow *flow)
@@ -192,8 +261,7 @@ static bool is_ipv6(const struct flow *flow)
  */
 const char *flow_addr(const struct flow *flow, unsigned int side, char *buf)
 {
-	inet_ntop(is_ipv6(flow) ? AF_INET6 : AF_INET, flow->addr[side], buf,
-		  FLOW_ADDR_BUF);
+	address_text(buf, is_ipv6(flow) ? AF_INET6 : AF_INET, flow->addr[side]);
 	return buf;
 }
 
@@ -203,75 +271,94 @@ const char *flow_addr(const struct flow *flow, unsigned int side, char *buf)
 const char *flow_addr_port(const struct flow *flow, unsigned int side,
 			   char *buf)
 {
-	char addr[FLOW_ADDR_BUF];
+	bool ipv6 = is_ipv6(flow);
 	uint16_t port;
+	char *to = buf;
 
 	port = flow->number[side ? TCPKA_A_FLOW_DPORT : TCPKA_A_FLOW_SPORT];
-	flow_addr(flow, side, addr);
-	snprintf(buf, FLOW_ADDR_BUF, is_ipv6(flow) ? "[%.*s]:%.32s" :
-							   "%.*s:%.32s",
-		 INET6_ADDRSTRLEN, addr, port_name(port));
+	if (ipv6)
+		*to++ = '[';
+	to = address_text(to, ipv6 ? AF_INET6 : AF_INET, flow->addr[side]);
+	if (ipv6)
+		*to++ = ']';
+	*to++ = ':';
+	*to = '\0';
+	/* the services of this machine may have any name */
+	strncat(to, port_name(port), FLOW_PORT_LEN);
 	return buf;
 }
 
-static void number_json(json_t *object, const struct flow *flow,
-			unsigned int attr, const char *key)
+static void number_json(const struct flow *flow, unsigned int attr,
+			const char *key)
 {
 	if (flow_has(flow, attr))
-		js_set(object, key, js_u64(flow->number[attr]));
+		js_put_u64(key, flow->number[attr]);
 }
 
-static json_t *ends_json(const struct flow *flow)
+static void ends_json(const struct flow *flow)
 {
-	json_t *array = js_array(), *object;
 	const struct flow_end *end;
 	unsigned int i;
 
+	js_open("ends", '[');
 	for (i = 0; i < flow->n_ends; i++) {
 		end = &flow->end[i];
-		object = js_object();
-		js_set(object, "role",
-		       js_str(end->role == TCPKA_ROLE_RESPONDER ? "responder" :
-								  "initiator"));
-		js_set(object, "guessed", json_boolean(end->guessed));
+		js_open(NULL, '{');
+		js_put_word("role", end->role == TCPKA_ROLE_RESPONDER ?
+				    "responder" : "initiator");
+		js_put_bool("guessed", end->guessed);
 		if (end->has_last_seen)
-			js_set(object, "last_seen_ms", js_u64(end->last_seen));
+			js_put_u64("last_seen_ms", end->last_seen);
 		if (end->has_unanswered)
-			js_set(object, "unanswered", js_u64(end->unanswered));
-		json_array_append_new(array, object);
+			js_put_u64("unanswered", end->unanswered);
+		js_close('}');
 	}
-	return array;
+	js_close(']');
+}
+
+/* It may have to be escaped, and is mostly that of the one before. */
+static void policy_json(const char *policy)
+{
+	static char *last, *text;
+
+	if (!last || strcmp(last, policy)) {
+		free(last);
+		free(text);
+		last = xstrdup(policy);
+		text = js_encoded(js_str(policy));
+	}
+	js_put_encoded("policy", text);
 }
 
 /**
- * flow_json - adds what is known of a connection to @object
+ * flow_json - what is known of a connection, as members of the object that is
+ *	being written
  */
-void flow_json(json_t *object, const struct flow *flow)
+void flow_json(const struct flow *flow)
 {
 	char addr[FLOW_ADDR_BUF];
 
-	js_set(object, "kind", js_str(flow_kind(flow)));
-	js_set(object, "family", js_str(is_ipv6(flow) ? "ipv6" : "ipv4"));
-	js_set(object, "src", js_str(flow_addr(flow, 0, addr)));
-	number_json(object, flow, TCPKA_A_FLOW_SPORT, "sport");
-	js_set(object, "dst", js_str(flow_addr(flow, 1, addr)));
-	number_json(object, flow, TCPKA_A_FLOW_DPORT, "dport");
+	js_put_word("kind", flow_kind(flow));
+	js_put_word("family", is_ipv6(flow) ? "ipv6" : "ipv4");
+	js_put_word("src", flow_addr(flow, 0, addr));
+	number_json(flow, TCPKA_A_FLOW_SPORT, "sport");
+	js_put_word("dst", flow_addr(flow, 1, addr));
+	number_json(flow, TCPKA_A_FLOW_DPORT, "dport");
 	if (flow_has(flow, TCPKA_A_FLOW_STATE))
-		js_set(object, "state", js_str(flow_state(flow)));
+		js_put_word("state", flow_state(flow));
 	if (flow->policy)
-		js_set(object, "policy", js_str(flow->policy));
-	number_json(object, flow, TCPKA_A_FLOW_UID, "uid");
-	number_json(object, flow, TCPKA_A_FLOW_AGE, "age_ms");
-	number_json(object, flow, TCPKA_A_FLOW_IDLE, "idle_ms");
-	number_json(object, flow, TCPKA_A_FLOW_DATA_IDLE, "data_idle_ms");
-	number_json(object, flow, TCPKA_A_FLOW_EXPIRES, "expires_ms");
-	number_json(object, flow, TCPKA_A_FLOW_PROBES_SENT, "probes_sent");
-	number_json(object, flow, TCPKA_A_FLOW_PROBES_UNANSWERED,
-		    "probes_unanswered");
+		policy_json(flow->policy);
+	number_json(flow, TCPKA_A_FLOW_UID, "uid");
+	number_json(flow, TCPKA_A_FLOW_AGE, "age_ms");
+	number_json(flow, TCPKA_A_FLOW_IDLE, "idle_ms");
+	number_json(flow, TCPKA_A_FLOW_DATA_IDLE, "data_idle_ms");
+	number_json(flow, TCPKA_A_FLOW_EXPIRES, "expires_ms");
+	number_json(flow, TCPKA_A_FLOW_PROBES_SENT, "probes_sent");
+	number_json(flow, TCPKA_A_FLOW_PROBES_UNANSWERED, "probes_unanswered");
 	if (flow->n_ends)
-		js_set(object, "ends", ends_json(flow));
+		ends_json(flow);
 	if (flow_obstacle(flow))
-		js_set(object, "obstacle", js_str(flow_obstacle(flow)));
+		js_put_word("obstacle", flow_obstacle(flow));
 }
 
 /**

@@ -10,7 +10,8 @@
 #include "nl.h"
 #include "tcpkactl.h"
 
-#define FLOW_ADDR_BUF	(INET6_ADDRSTRLEN + 40)
+#define FLOW_PORT_LEN	32	/* bytes of a service's name that are shown */
+#define FLOW_ADDR_BUF	(INET6_ADDRSTRLEN + FLOW_PORT_LEN + 8)
 
 /**
  * struct flow_end - one end of a connection
@@ -50,7 +51,7 @@ const char *flow_obstacle(const struct flow *flow);
 const char *flow_addr(const struct flow *flow, unsigned int side, char *buf);
 const char *flow_addr_port(const struct flow *flow, unsigned int side,
 			   char *buf);
-void flow_json(json_t *object, const struct flow *flow);
+void flow_json(const struct flow *flow);
 int flow_dump(const struct rule *filter, nl_answer_t answer, void *data);
 
 /* flow_list.c, flow_count.c, flow_kill.c */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "flow.h"
@@ -31,12 +30,17 @@ static void time_cell(struct table *t, const struct flow *flow,
 /* Probes are those sent, and after the slash those that wait for an answer. */
 static void probes_cell(struct table *t, const struct flow *flow)
 {
-	char buf[48];
+	char buf[2 * U64_BUF + 1];
+	char *to;
 
-	snprintf(buf, sizeof(buf), "%" PRIu64 "/%" PRIu64,
-		 flow->number[TCPKA_A_FLOW_PROBES_SENT],
-		 flow->number[TCPKA_A_FLOW_PROBES_UNANSWERED]);
-	table_cell(t, flow_has(flow, TCPKA_A_FLOW_PROBES_SENT) ? buf : "-");
+	if (!flow_has(flow, TCPKA_A_FLOW_PROBES_SENT)) {
+		table_cell(t, "-");
+		return;
+	}
+	to = u64_text(buf, flow->number[TCPKA_A_FLOW_PROBES_SENT]);
+	*to++ = '/';
+	u64_text(to, flow->number[TCPKA_A_FLOW_PROBES_UNANSWERED]);
+	table_cell(t, buf);
 }
 
 static int text_answer(const struct nlmsghdr *nlh, void *data)
@@ -60,13 +64,13 @@ static int text_answer(const struct nlmsghdr *nlh, void *data)
 
 static int json_answer(const struct nlmsghdr *nlh, void *data)
 {
-	json_t *object = js_object();
 	struct flow flow;
 
 	(void)data;
 	flow_get(&flow, nlh);
-	flow_json(object, &flow);
-	js_array_item(object);
+	js_begin(true);
+	flow_json(&flow);
+	js_end();
 	return EXIT_SUCCESS;
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * Lists may be longer than memory: each element of an array is made, written
- * and freed by itself.
+ * and freed by itself. What is listed by the million is not made at all, see
+ * json_write.c.
  */
 #include <stdio.h>
 #include <string.h>
@@ -100,13 +101,33 @@ static int write_indented(const char *buf, size_t n, void *indent)
 	return 0;
 }
 
+static size_t flags(void)
+{
+	return JSON_ENCODE_ANY | JSON_REAL_PRECISION(16) |
+	       (opt.pretty ? JSON_INDENT(4) : JSON_COMPACT);
+}
+
 static void dump(json_t *value, char *indent)
 {
-	size_t flags = JSON_ENCODE_ANY | JSON_REAL_PRECISION(16);
-
-	flags |= opt.pretty ? JSON_INDENT(4) : JSON_COMPACT;
-	json_dump_callback(value, write_indented, indent, flags);
+	json_dump_callback(value, write_indented, indent, flags());
 	json_decref(value);
+}
+
+/**
+ * js_encoded - a value as it is written; frees it
+ *
+ * Return: to be freed
+ */
+char *js_encoded(json_t *value)
+{
+	char *text = json_dumps(made(value), flags());
+
+	if (!text) {
+		error("out of memory");
+		exit(EXIT_KERNEL);
+	}
+	json_decref(value);
+	return text;
 }
 
 /**
@@ -123,11 +144,19 @@ void js_array_begin(void)
 	first_item = true;
 }
 
-void js_array_item(json_t *value)
+/**
+ * js_array_next - writes what comes before the next element
+ */
+void js_array_next(void)
 {
 	putchar(first_item ? '[' : ',');
 	first_item = false;
 	fputs(opt.pretty ? "\n    " : "\n", stdout);
+}
+
+void js_array_item(json_t *value)
+{
+	js_array_next();
 	dump(value, opt.pretty ? "    " : "");
 }
 

@@ -90,21 +90,28 @@ static void event_get(struct event *e, const struct nlmsghdr *nlh)
 		flow_get_nest(&e->flow, tb[TCPKA_A_EVENT_FLOW]);
 }
 
+static void value_put(const char *key, json_t *value)
+{
+	char *text = js_encoded(value);
+
+	js_put_encoded(key, text);
+	free(text);
+}
+
 static void show_json(const struct event *e)
 {
-	json_t *object = js_object();
-
-	js_set(object, "time", json_real(e->time / 1e9));
-	js_set(object, "event", js_str(e->event));
+	js_begin(false);
+	value_put("time", json_real(e->time / 1e9));
+	js_put_word("event", e->event);
 	if (e->reason)
-		js_set(object, "reason", js_str(e->reason));
+		js_put_word("reason", e->reason);
 	if (e->by)
-		js_set(object, "by", js_str(e->by));
+		js_put_word("by", e->by);
 	if (e->has_flow)
-		flow_json(object, &e->flow);
+		flow_json(&e->flow);
 	if (e->policy)
-		js_set(object, "policy", js_str(e->policy));
-	js_print(object);
+		value_put("policy", js_str(e->policy));
+	js_end();
 }
 
 static void time_write(uint64_t ns)

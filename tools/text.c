@@ -13,6 +13,27 @@
 #include "value.h"
 
 /**
+ * u64_text - a number, without what printf() does besides
+ * @buf: of U64_BUF bytes
+ *
+ * Return: its end, where the NUL is
+ */
+char *u64_text(char *buf, uint64_t n)
+{
+	char digits[U64_BUF];
+	unsigned int len = 0;
+
+	do {
+		digits[len++] = '0' + n % 10;
+		n /= 10;
+	} while (n);
+	while (len)
+		*buf++ = digits[--len];
+	*buf = '\0';
+	return buf;
+}
+
+/**
  * time_text - a time that was measured: 250ms, 12s, 7m12s, 2h5m, 3d4h
  * @buf: of TIME_BUF bytes
  *
@@ -30,24 +51,22 @@ const char *time_text(char *buf, uint64_t ms)
 	};
 	uint64_t s = ms / 1000;
 	unsigned int i;
-	int n;
+	char *to;
 
 	if (ms < 1000 && ms) {
-		snprintf(buf, TIME_BUF, "%" PRIu64 "ms", ms);
+		strcpy(u64_text(buf, ms), "ms");
 		return buf;
 	}
 	for (i = 0; i < ARRAY_SIZE(step); i++) {
 		if (s < step[i].big_s)
 			continue;
-		n = snprintf(buf, TIME_BUF, "%" PRIu64 "%s",
-			     s / step[i].big_s, step[i].big);
+		to = stpcpy(u64_text(buf, s / step[i].big_s), step[i].big);
 		s = s % step[i].big_s / step[i].small_s;
 		if (s)
-			snprintf(buf + n, TIME_BUF - n, "%" PRIu64 "%s", s,
-				 step[i].small);
+			strcpy(u64_text(to, s), step[i].small);
 		return buf;
 	}
-	snprintf(buf, TIME_BUF, "%" PRIu64 "s", s);
+	strcpy(u64_text(buf, s), "s");
 	return buf;
 }
 
@@ -79,14 +98,14 @@ static void services_read(void)
  */
 const char *port_name(uint16_t port)
 {
-	static char number[8];
+	static char number[U64_BUF];
 
 	if (!opt.numeric) {
 		services_read();
 		if (services[port])
 			return services[port];
 	}
-	snprintf(number, sizeof(number), "%u", port);
+	u64_text(number, port);
 	return number;
 }
 

@@ -30,10 +30,15 @@ bool number_read(const char **s, int base, uint64_t *v);
 const char *enum_name(const struct word *w, unsigned int value);
 
 /* text.c */
+#define U64_BUF		21	/* 2^64 has 20 digits */
 #define TIME_BUF	32
+char *u64_text(char *buf, uint64_t n);
 const char *time_text(char *buf, uint64_t ms);
 const char *port_name(uint16_t port);
 void quoted_write(FILE *f, const char *s);
 const char *printable(const char *s);
+
+/* address.c */
+char *address_text(char *buf, int family, const uint8_t *addr);
 
 #endif

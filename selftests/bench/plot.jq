@@ -9,7 +9,8 @@ def panels: [
 	  bars: [["segment-1000", "added", "1,000 flows"],
 		 ["segment-20000", "added", "20,000 flows"]] },
 	{ title: "bytes of memory for a flow", x: 400,
-	  bars: [["memory", "whole", ""]] }
+	  bars: [["memory-20000", "whole", "20,000 flows"],
+		 ["memory-1000000", "whole", "1,000,000 flows"]] }
 ];
 
 def value($how; $of): if .[$of] == null then 0
