@@ -159,6 +159,37 @@ void tcpka_flow_file(struct tcpka_flow *flow, u32 due)
 		tcpka_flow_put(flow);
 }
 
+/* When the wheel has to look at a living flow, or sooner, see above. */
+static u32 tcpka_flow_due(const struct tcpka_flow *flow, u32 now)
+{
+	struct tcpka_verdict v;
+
+	if (flow->fin_due)
+		return now + 1;
+	tcpka_fsm_judge(flow, &flow->policy->t, now, &v);
+	return v.what == TCPKA_WAIT ? v.next : now + 1;
+}
+
+/**
+ * tcpka_flow_refile() - see to it that the wheel does not come too late
+ * @flow: the flow, LIVE and in the table; its lock is held
+ * @now: the present tick
+ *
+ * For where a clock may have begun that runs out sooner than those by which it
+ * was filed. If none has, it stays in its slot: the wheel will find nothing to
+ * do, and file it anew. One that the wheel has taken out of its slot was due
+ * already, and is handled as soon as its lock is free.
+ */
+void tcpka_flow_refile(struct tcpka_flow *flow, u32 now)
+{
+	u32 due;
+
+	lockdep_assert_held(&flow->lock);
+	due = tcpka_conntrack_due(flow, tcpka_flow_due(flow, now));
+	if (tcpka_before(due, flow->timer.due))
+		tcpka_flow_file(flow, due);
+}
+
 /**
  * tcpka_flow_absorb_no_more() - let an end's answers pass from now on
  * @flow: the flow; its lock is held
@@ -260,7 +291,7 @@ int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy,
 		tcpka_flow_drop_policy(flow);
 		return err;
 	}
-	tcpka_flow_file(flow, now + 1);
+	tcpka_flow_file(flow, tcpka_flow_due(flow, now));
 	tcpka_count(flow->tn, policy, TCPKA_STAT_FLOWS_CREATED);
 	trace_tcpka_created(flow, -1, flow->state);
 	return 0;

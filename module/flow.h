@@ -32,6 +32,7 @@ bool tcpka_flow_get(struct tcpka_flow *flow);
 void tcpka_flow_put(struct tcpka_flow *flow);
 void tcpka_flow_remove(struct tcpka_flow *flow);
 void tcpka_flow_file(struct tcpka_flow *flow, u32 due);
+void tcpka_flow_refile(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end);
 void tcpka_flow_expect(struct tcpka_flow *flow, bool yes);
 u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end);

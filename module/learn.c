@@ -23,8 +23,9 @@
 /**
  * tcpka_learn_state() - have a flow's state follow from what its ends have said
  * @flow: the flow, LIVE; its lock is held
+ * @now: the present tick
  */
-void tcpka_learn_state(struct tcpka_flow *flow)
+void tcpka_learn_state(struct tcpka_flow *flow, u32 now)
 {
 	u8 state = tcpka_fsm_state(flow);
 
@@ -34,7 +35,7 @@ void tcpka_learn_state(struct tcpka_flow *flow)
 		tcpka_table_yield(flow, false);
 	flow->state = state;
 	/* its clocks differ from those by which it was filed */
-	tcpka_flow_file(flow, tcpka_now() + 1);
+	tcpka_flow_refile(flow, now);
 }
 
 /**
@@ -291,7 +292,7 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	    !before(end->seq.rcv_nxt, other->seq.snd_nxt))
 		flow->shut |= BIT(!dir);
 	if (flow->state != TCPKA_STATE_ESTABLISHED || end->seq.fin)
-		tcpka_learn_state(flow);
+		tcpka_learn_state(flow, now);
 	return true;
 }
 
@@ -463,7 +464,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	}
 	if (flow->phase != TCPKA_LIVE)
 		return;
-	tcpka_conntrack_follow(flow, skb, pkt);
+	tcpka_conntrack_follow(flow, skb, pkt, now);
 	if (flow->midstream || flow->adopted)
 		tcpka_learn_kind(flow, seg);
 	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))

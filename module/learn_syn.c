@@ -274,7 +274,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->stir = now;
 	flow->offloaded = 0;
 	tcpka_table_yield(flow, true);
-	tcpka_learn_state(flow);
+	tcpka_learn_state(flow, now);
 	tcpka_flow_file(flow, now + 1);
 	tcpka_learn_rematch(flow, now);
 	if (!closed || flow->phase != TCPKA_LIVE)
@@ -373,7 +373,7 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 	    (!end->seq.syn || end->seq.snd_nxt == seg->end)) {
 		tcpka_seq_syn(&end->seq, &other->seq, seg);
 		/* it may have acknowledged before: half-open counts again */
-		tcpka_flow_file(flow, now + 1);
+		tcpka_flow_refile(flow, now);
 		tcpka_learn_opened(flow, pkt, now);
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
@@ -449,7 +449,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	flow->unforgeable = seg->is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = seg->mptcp;
 	turned = tcpka_learn_turn(flow, !dir);
-	tcpka_learn_state(flow);
+	tcpka_learn_state(flow, now);
 	if (turned)
 		tcpka_learn_rematch(flow, now);
 	return true;
