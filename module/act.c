@@ -26,6 +26,9 @@ static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
 {
 	struct tcpka_info info;
 
+	/* most of the time nobody listens, and to copy all that is dear */
+	if (!tcpka_event_wanted(flow->tn))
+		return;
 	tcpka_flow_info(flow, &info);
 	tcpka_event_flow(flow->tn, &info, event, reason, by);
 }
