@@ -67,13 +67,13 @@ static void tcpka_hook_refused(struct tcpka_net *tn,
 }
 
 static int tcpka_hook_insert(struct tcpka_flow *flow,
-			     struct tcpka_policy *policy, u32 gen)
+			     struct tcpka_policy *policy)
 {
 	int err;
 
 	/* locked before it can be found: no one sees it half made */
 	spin_lock_bh(&flow->lock);
-	err = tcpka_flow_insert(flow, policy, gen);
+	err = tcpka_flow_insert(flow, policy);
 	if (!err)
 		tcpka_table_yield(flow, true);
 	spin_unlock_bh(&flow->lock);
@@ -97,7 +97,7 @@ static bool tcpka_hook_begins(const struct tcpka_net *tn,
 /* A connection that a policy rules, and that is not known yet. */
 static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt,
-			    struct tcpka_policy *policy, u32 gen)
+			    struct tcpka_policy *policy)
 {
 	struct tcpka_flow *flow;
 	int err = -ENOMEM;
@@ -107,10 +107,14 @@ static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
 	flow = tcpka_flow_alloc(tn, &pkt->key);
 	if (!flow)
 		goto uncharge;
+	/* it begins with a handshake, or gives way to others at first */
+	if (!tcpka_flow_need(flow))
+		goto discard;
 	tcpka_hook_fill(flow, skb, pkt);
-	err = tcpka_hook_insert(flow, policy, gen);
+	err = tcpka_hook_insert(flow, policy);
 	if (!err)
 		return 0;
+discard:
 	tcpka_flow_discard(flow);
 uncharge:
 	tcpka_table_uncharge(tn);
@@ -126,18 +130,17 @@ static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 {
 	struct tcpka_subject subject;
 	struct tcpka_policy *policy;
-	u32 gen;
 	int err;
 
 	tcpka_tuple_subject(skb, pkt, &subject);
-	policy = tcpka_policy_find(tn, &subject, &gen);
+	policy = tcpka_policy_find(tn, &subject, NULL);
 	if (!policy)
 		return;
 	if (!tcpka_tuple_intact(tn->net, skb, pkt)) {
 		tcpka_count(tn, policy, TCPKA_STAT_SEGMENTS_INVALID);
 		goto put_policy;
 	}
-	err = tcpka_hook_track(tn, skb, pkt, policy, gen);
+	err = tcpka_hook_track(tn, skb, pkt, policy);
 	/*
 	 * Another CPU was faster with a retransmission: not refused. And the
 	 * next payload asks again: it is counted once, where it begins.
@@ -164,7 +167,7 @@ static bool tcpka_hook_tomb_reopens(const struct tcpka_flow *flow,
 		return false;
 	if (flow->reborn == 1 + pkt->dir)
 		return seg->rst && tcpka_closer_fin_open(flow, !pkt->dir) &&
-		       (seg->seq == flow->end[!pkt->dir].fin_seq + 1 ||
+		       (seg->seq == flow->extra->end[!pkt->dir].fin_seq + 1 ||
 			seg->seq == flow->end[!pkt->dir].seq.rcv_nxt);
 	return seg->rst || tcpka_closer_fin_open(flow, pkt->dir);
 }
@@ -181,7 +184,7 @@ static bool tcpka_hook_tomb_went_on(const struct tcpka_flow *flow,
 
 	return flow->reborn == 1 + pkt->dir && (seg->has_ack || seg->rst) &&
 	       tcpka_closer_over(flow, pkt->dir) &&
-	       after(seg->seq, flow->syn.isn);
+	       after(seg->seq, tcpka_flow_isn(flow));
 }
 
 /*

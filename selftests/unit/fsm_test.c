@@ -304,7 +304,7 @@ void tcpka_unit_fsm_witness_silent(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, tcpka_unit_ms(at) <= 65150);
 	/* there is no way to it */
 	flow.end[1].failing = 1;
-	flow.end[1].tried = at;
+	flow.end[1].first = at;
 	tcpka_fsm_judge(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
 	/* heard in the tick of the first probe, before it */
