@@ -233,13 +233,19 @@ static u32 tcpka_flow_due(const struct tcpka_flow *flow, u32 now)
  * was filed. If none has, it stays in its slot: the wheel will find nothing to
  * do, and file it anew. One that the wheel has taken out of its slot was due
  * already, and is handled as soon as its lock is free.
+ *
+ * As long as it is filed for when the first clock at all could run out, none of
+ * them is asked: most connections are over by then.
  */
 void tcpka_flow_refile(struct tcpka_flow *flow, u32 now)
 {
-	u32 due;
+	u32 due = flow->timer.due;
 
 	lockdep_assert_held(&flow->lock);
-	due = tcpka_conntrack_due(flow, tcpka_flow_due(flow, now));
+	if (flow->fin_due ||
+	    tcpka_before(flow->since + flow->policy->t.soonest, due))
+		due = tcpka_flow_due(flow, now);
+	due = tcpka_conntrack_due(flow, due);
 	if (tcpka_before(due, flow->timer.due))
 		tcpka_flow_file(flow, due);
 }
@@ -341,7 +347,7 @@ int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy)
 		tcpka_flow_drop_policy(flow);
 		return err;
 	}
-	tcpka_flow_file(flow, tcpka_flow_due(flow, now));
+	tcpka_flow_file(flow, now + policy->t.soonest);
 	tcpka_count(flow->tn, policy, TCPKA_STAT_FLOWS_CREATED);
 	trace_tcpka_created(flow, -1, flow->state);
 	return 0;

@@ -438,6 +438,31 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 }
 
 /**
+ * tcpka_fsm_soonest() - the least that any of a policy's clocks takes
+ * @t: its settings
+ *
+ * Whatever state a flow comes to, none of the clocks that tcpka_fsm_judge()
+ * looks at runs out sooner after the policy came into force, but for those of
+ * what has gone past the hooks and of a RST.
+ *
+ * Return: ticks.
+ */
+u32 tcpka_fsm_soonest(const struct tcpka_timers *t)
+{
+	const u64 ms[] = {
+		t->keepalive, t->intvl, t->idle, t->max_age, t->half_open,
+		t->half_closed, TCPKA_CORPSE_MS,
+	};
+	u64 least = TCPKA_EMBRYO_MS;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ms); i++)
+		if (ms[i])
+			least = min(least, ms[i]);
+	return tcpka_ticks(least);
+}
+
+/**
  * tcpka_fsm_resettable() - whether it can be found out that a RST has arrived
  * @flow: the flow, LIVE; its lock is held
  *

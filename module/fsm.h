@@ -54,6 +54,7 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		     struct tcpka_verdict *v);
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set);
+u32 tcpka_fsm_soonest(const struct tcpka_timers *t);
 bool tcpka_fsm_resettable(const struct tcpka_flow *flow);
 bool tcpka_fsm_elsewhere(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow);

@@ -112,6 +112,8 @@ struct tcpka_match {
  * @action: enum tcpka_action, on expiry
  * @dead: enum tcpka_action, when an end is dead
  * @override: sockets whose program chose its own keepalive, too
+ * @soonest: least that any clock of a routed connection may take, in ticks; 0
+ *	where that was not worked out, see tcpka_fsm_soonest()
  */
 struct tcpka_timers {
 	u64 keepalive;
@@ -125,6 +127,7 @@ struct tcpka_timers {
 	u8 action;
 	u8 dead;
 	u8 override;
+	u32 soonest;
 };
 
 /**
