@@ -381,7 +381,7 @@ enum tcpka_phase {
  *	here, up to its claimed: it has another way
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
- * @reborn: 1 + index of the end that sent its SYN anew, 0 where it was the first
+ * @reborn: 1 + index of the end that sent a SYN anew, 0 where none has
  * @reset_by: 1 + index of the end whose RST has passed, and may have been lost
  *	further on, 0 where there is none
  * @aborted: 1 + index of the end whose RST was the last that was heard of it, 0
@@ -484,8 +484,11 @@ struct tcpka_config {
 
 struct tcpka_socks;
 
-/* FORWARD twice, of IPv4 and of IPv6 */
-#define TCPKA_HOOKS		4
+/* FORWARD last, of IPv4 and of IPv6 */
+#define TCPKA_HOOKS		2
+
+/* FORWARD first and OUTPUT, of each */
+#define TCPKA_ANSWER_HOOKS	4
 
 /**
  * struct tcpka_net - what a network namespace has of tcpka
@@ -504,10 +507,12 @@ struct tcpka_socks;
  * @stats: counters
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
- * @hooked: the FORWARD hooks are registered; under @lock
+ * @hooked: the hooks that learn are registered; under @lock
  * @hook_ops: what they were registered with; under @lock, and netfilter's
  *	while @hooked
- * @speaks: the OUTPUT hook is, too: segments may be sent; changed under @lock
+ * @speaks: those that take answers are, too: segments may be sent; changed
+ *	under @lock
+ * @answer_ops: what those were registered with; as @hook_ops, while @speaks
  * @spoke: it once was: flows of before may have been spoken to; under @lock
  * @exiting: no policy may come any more; changed under @lock, once, a grace
  *	period before its state goes
@@ -537,6 +542,7 @@ struct tcpka_net {
 	bool speaks;
 	bool spoke;
 	struct nf_hook_ops hook_ops[TCPKA_HOOKS];
+	struct nf_hook_ops answer_ops[TCPKA_ANSWER_HOOKS];
 	bool exiting;
 	bool ct_pinned;
 	bool nat_pinned;
