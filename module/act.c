@@ -26,6 +26,9 @@ static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
 {
 	struct tcpka_info info;
 
+	/* most of the time nobody listens, and to copy all that is dear */
+	if (!tcpka_event_wanted(flow->tn))
+		return;
 	tcpka_flow_info(flow, &info);
 	tcpka_event_flow(flow->tn, &info, event, reason, by);
 }
@@ -76,7 +79,9 @@ void tcpka_act_reset(struct tcpka_flow *flow, unsigned int by)
 
 	if (first != by && flow->reborn)
 		return;
-	if (first != by || !tcpka_fsm_resettable(flow)) {
+	/* without memory, as where it cannot be found out */
+	if (first != by || !tcpka_fsm_resettable(flow) ||
+	    !tcpka_flow_need(flow)) {
 		tcpka_act_closed(flow, TCPKA_REASON_RST, first);
 		return;
 	}
@@ -159,26 +164,12 @@ static void tcpka_act_end_handshake(struct tcpka_flow *flow,
 	tcpka_flow_remove(flow);
 }
 
-static enum tcpka_stat tcpka_act_stat(u8 reason)
-{
-	switch (reason) {
-	case TCPKA_REASON_MAX_AGE:
-		return TCPKA_STAT_EXPIRED_MAX_AGE;
-	case TCPKA_REASON_HALF_OPEN:
-		return TCPKA_STAT_EXPIRED_HALF_OPEN;
-	case TCPKA_REASON_HALF_CLOSED:
-		return TCPKA_STAT_EXPIRED_HALF_CLOSED;
-	default:
-		return TCPKA_STAT_EXPIRED_IDLE;
-	}
-}
-
 static void tcpka_act_expire(struct tcpka_flow *flow, u8 reason,
 			     struct tcpka_outbox *box, u32 now)
 {
 	u8 action = flow->policy->t.action;
 
-	tcpka_count(flow->tn, flow->policy, tcpka_act_stat(reason));
+	tcpka_count(flow->tn, flow->policy, tcpka_stats_expired(reason));
 	trace_tcpka_expired(flow, -1, reason);
 	tcpka_act_tell(flow, TCPKA_EVENT_EXPIRED, reason, TCPKA_ROLE_TCPKA);
 	if (reason == TCPKA_REASON_HALF_OPEN)
@@ -233,7 +224,7 @@ static void tcpka_act_check(struct tcpka_flow *flow, unsigned int end,
 	tcpka_segment_put(box, flow, end, TCPKA_SEND_ASK);
 	if (tcpka_fsm_reset_carried(flow))
 		tcpka_segment_put(box, flow, !end, TCPKA_SEND_ASK);
-	tcpka_fsm_checked(&flow->end[end], now);
+	tcpka_fsm_checked(flow, end, now);
 }
 
 /*
@@ -312,6 +303,14 @@ static bool tcpka_act_mute(const struct tcpka_flow *flow,
 	       v->what == TCPKA_BOTH_SILENT;
 }
 
+/* Whether it can be sent: there are hooks, and memory for what comes of it. */
+static bool tcpka_act_ready(struct tcpka_flow *flow,
+			    const struct tcpka_verdict *v)
+{
+	return tcpka_net_speaks(flow->tn) &&
+	       (v->what == TCPKA_PROBE || tcpka_flow_need(flow));
+}
+
 /* How many segments a verdict sends at a time, of those that pacing counts. */
 static unsigned int tcpka_act_turns(const struct tcpka_flow *flow,
 				    const struct tcpka_verdict *v)
@@ -325,7 +324,7 @@ static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 {
 	enum tcpka_action action;
 
-	if (flow->offloaded && tcpka_before(now, flow->fin_until)) {
+	if (flow->offloaded && tcpka_before(now, flow->extra->fin_until)) {
 		/* it is not idle after all, but may be quiet when it is back */
 		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
 		return;
@@ -342,7 +341,8 @@ static void tcpka_act_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
  * a probe's or an action's reason to be due away. The outbox has room for what
  * one round may send.
  *
- * Return: false if pacing holds it back, or the hooks are not ready for it.
+ * Return: false if pacing holds it back, or the hooks are not ready for it, or
+ * there is no memory.
  */
 static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			   u32 now)
@@ -357,10 +357,11 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		}
 		tcpka_fsm_judge(flow, &flow->policy->t, now, &v);
 		if (v.what == TCPKA_WAIT) {
+			tcpka_flow_tidy(flow);
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (!tcpka_act_mute(flow, &v) && !tcpka_net_speaks(flow->tn)) {
+		if (!tcpka_act_mute(flow, &v) && !tcpka_act_ready(flow, &v)) {
 			tcpka_flow_file(flow, now + 1);
 			return false;
 		}
@@ -509,7 +510,8 @@ static bool tcpka_act_take(const struct tcpka_flow *flow, unsigned int n)
  *
  * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
  * for its ends, or if it is a subflow of MPTCP; -EBUSY if its turn has not
- * come (pacing): never with TCPKA_ACTION_DROP, which sends nothing.
+ * come (pacing), or without memory: never with TCPKA_ACTION_DROP, which sends
+ * nothing.
  */
 int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 {
@@ -526,7 +528,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		err = -EOPNOTSUPP;
 	} else if (with != TCPKA_ACTION_DROP &&
-		   !tcpka_act_take(flow, 1)) {
+		   (!tcpka_flow_need(flow) || !tcpka_act_take(flow, 1))) {
 		err = -EBUSY;
 	} else {
 		policy = tcpka_policy_get(flow->policy);

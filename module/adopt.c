@@ -243,7 +243,7 @@ static void tcpka_adopt_fill(struct tcpka_flow *flow, u8 orig)
 
 /* Under RCU, with BH off. */
 static int tcpka_adopt_insert(struct tcpka_flow *flow, struct nf_conn *ct,
-			      struct tcpka_policy *policy, u32 gen)
+			      struct tcpka_policy *policy)
 {
 	struct tcpka_net *tn = flow->tn;
 	int err;
@@ -251,7 +251,7 @@ static int tcpka_adopt_insert(struct tcpka_flow *flow, struct nf_conn *ct,
 	if (!tcpka_table_charge(tn))
 		return -ENOSPC;
 	spin_lock(&flow->lock);
-	err = tcpka_flow_insert(flow, policy, gen);
+	err = tcpka_flow_insert(flow, policy);
 	/* it is assured: it does not give way to others */
 	if (!err)
 		tcpka_conntrack_adopt(flow, ct, flow->initiator, tcpka_now());
@@ -281,7 +281,6 @@ static void tcpka_adopt_entry(const struct tcpka_adoption *run,
 	struct tcpka_tuple key;
 	struct tcpka_flow *flow;
 	int err = 0;
-	u32 gen;
 	u8 orig;
 
 	if (!tcpka_conntrack_key(ct, &key, &orig) ||
@@ -300,10 +299,10 @@ static void tcpka_adopt_entry(const struct tcpka_adoption *run,
 		flow->midstream = flow->end[0].seq.stale ||
 				  flow->end[1].seq.stale;
 		tcpka_flow_subject(flow, &subject);
-		policy = tcpka_policy_find(run->tn, &subject, &gen);
+		policy = tcpka_policy_find(run->tn, &subject, NULL);
 	}
 	if (policy)
-		err = tcpka_adopt_insert(flow, ct, policy, gen);
+		err = tcpka_adopt_insert(flow, ct, policy);
 	if (err)
 		tcpka_adopt_refused(run->tn, policy, &flow->key, err);
 	if (!policy || err)

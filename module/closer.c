@@ -47,8 +47,8 @@ void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
 
 	tcpka_segment_put(box, flow, to, TCPKA_SEND_RST);
 	end->closing = TCPKA_CLOSE_TOLD;
-	end->tried = now;
-	end->close_at = now + tcpka_ticks(TCPKA_CHECK_MS);
+	end->first = now;
+	flow->extra->end[to].close_at = now + tcpka_ticks(TCPKA_CHECK_MS);
 }
 
 /* One that has left all its probes unanswered will hardly hear the RST. */
@@ -66,7 +66,7 @@ static void tcpka_closer_ask(struct tcpka_flow *flow, unsigned int to,
 {
 	tcpka_segment_put(box, flow, to, TCPKA_SEND_ASK);
 	flow->end[to].closing = stage;
-	flow->end[to].close_at = now + tcpka_ticks(wait);
+	flow->extra->end[to].close_at = now + tcpka_ticks(wait);
 }
 
 /*
@@ -102,10 +102,10 @@ static u32 tcpka_closer_until(const struct tcpka_flow *flow)
 	u32 linger = READ_ONCE(config->linger);
 
 	if (tcpka_closer_fin_waits(flow))
-		return flow->ended + READ_ONCE(config->fin_wait);
+		return flow->extra->ended + READ_ONCE(config->fin_wait);
 	if (!tcpka_closer_all_done(flow))
 		linger = max_t(u32, linger, tcpka_ticks(TCPKA_TELL_MS));
-	return flow->ended + linger;
+	return flow->extra->ended + linger;
 }
 
 /* When the next end is to be seen to, or the tombstone goes. */
@@ -116,8 +116,8 @@ static u32 tcpka_closer_next(const struct tcpka_flow *flow)
 
 	for (i = 0; i < 2; i++)
 		if (!tcpka_closer_done(&flow->end[i]) &&
-		    tcpka_before(flow->end[i].close_at, next))
-			next = flow->end[i].close_at;
+		    tcpka_before(flow->extra->end[i].close_at, next))
+			next = flow->extra->end[i].close_at;
 	return next;
 }
 
@@ -132,7 +132,8 @@ void tcpka_closer_file(struct tcpka_flow *flow)
 
 /**
  * tcpka_closer_begin() - turn a living flow into a tombstone
- * @flow: the flow, LIVE, whose ends can be spoken for; its lock is held
+ * @flow: the flow, LIVE, whose ends can be spoken for, with its extra; its lock
+ *	is held
  * @box: for what is to be sent
  * @now: the present tick
  *
@@ -148,12 +149,12 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	flow->reborn = 0;
 	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
-	flow->ended = now;
+	flow->extra->ended = now;
 	tcpka_table_yield(flow, true);
 	for (i = 0; i < 2; i++) {
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		flow->end[i].asked = 0;
-		flow->end[i].tried = now - tcpka_ticks(TCPKA_RETELL_MS);
+		flow->end[i].first = now - tcpka_ticks(TCPKA_RETELL_MS);
 		tcpka_closer_count(flow, i);
 		if (tcpka_closer_certain(flow, i))
 			tcpka_closer_rst(flow, i, box, now);
@@ -250,7 +251,7 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	for (i = 0; i < 2; i++)
 		if (tcpka_closer_fin_due(flow, i, now) ||
 		    (!tcpka_closer_done(&flow->end[i]) &&
-		     !tcpka_before(now, flow->end[i].close_at)))
+		     !tcpka_before(now, flow->extra->end[i].close_at)))
 			tcpka_closer_end_step(flow, i, box, now);
 	/* nobody was told anything: it may live, and is let go */
 	if (tcpka_closer_left(flow)) {
@@ -292,15 +293,16 @@ static bool tcpka_closer_untold(const struct tcpka_end *end)
 static void tcpka_closer_retell(struct tcpka_flow *flow, unsigned int dir,
 				u32 old, struct tcpka_outbox *box, u32 now)
 {
+	struct tcpka_extra_end *extra = &flow->extra->end[dir];
 	struct tcpka_end *end = &flow->end[dir];
 	bool anew = end->seq.rcv_nxt != old;
 
 	if (!tcpka_closer_untold(end) &&
-	    tcpka_before(now, end->tried + tcpka_ticks(TCPKA_RETELL_MS))) {
+	    tcpka_before(now, end->first + tcpka_ticks(TCPKA_RETELL_MS))) {
 		/* it may say another number each time, to draw as many */
-		if (!anew || end->corrected == TCPKA_CORRECTED_MAX)
+		if (!anew || extra->corrected == TCPKA_CORRECTED_MAX)
 			return;
-		end->corrected++;
+		extra->corrected++;
 	}
 	if (end->closing != TCPKA_CLOSE_ASKED && anew) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_RELEARNED);
@@ -418,9 +420,10 @@ static void tcpka_closer_leave(struct tcpka_flow *flow, unsigned int dir)
 }
 
 /* Up to where an end is known to have sent, here or elsewhere. */
-static u32 tcpka_closer_known(const struct tcpka_end *end)
+static u32 tcpka_closer_known(const struct tcpka_flow *flow, unsigned int i)
 {
-	return tcpka_fsm_elsewhere(end) ? end->claimed : end->seq.snd_nxt;
+	return tcpka_fsm_elsewhere(flow, i) ? flow->extra->end[i].claimed :
+					      flow->end[i].seq.snd_nxt;
 }
 
 /*
@@ -436,8 +439,8 @@ static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 	if (!flow->quieted || tcpka_closer_told(flow) || end->seq.stale ||
 	    other->seq.stale)
 		return false;
-	return after(seg->seq, tcpka_closer_known(end)) ||
-	       after(seg->ack, tcpka_closer_known(other));
+	return after(seg->seq, tcpka_closer_known(flow, dir)) ||
+	       after(seg->ack, tcpka_closer_known(flow, !dir));
 }
 
 /*
@@ -518,12 +521,12 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 	if (tcpka_closer_left(flow))
 		return false;
 	if (end->by_fin)
-		tcpka_fin_peer(end, &flow->end[!dir].seq, &other);
+		tcpka_fin_peer(flow, dir, &other);
 	/* or its answer to what the other one says that it has got from us */
 	if (seg->rst)
 		valid = tcpka_seq_rst_taken(&end->seq, &other, seg) ||
 			(tcpka_closer_fin_open(flow, !dir) &&
-			 seg->seq == flow->end[!dir].fin_seq + 1);
+			 seg->seq == flow->extra->end[!dir].fin_seq + 1);
 	else
 		valid = tcpka_seq_valid(&end->seq, &other, seg);
 	restated = !valid && !seg->rst &&

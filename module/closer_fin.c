@@ -44,7 +44,7 @@ static void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
 
 static u32 tcpka_closer_fin_over(const struct tcpka_flow *flow)
 {
-	return flow->ended + READ_ONCE(flow->tn->config.fin_wait);
+	return flow->extra->ended + READ_ONCE(flow->tn->config.fin_wait);
 }
 
 /**
@@ -83,7 +83,7 @@ void tcpka_closer_fin_moved(struct tcpka_flow *flow, u32 now)
 {
 	if (tcpka_closer_fin_waits(flow))
 		return;
-	flow->ended = now;
+	flow->extra->ended = now;
 	tcpka_table_yield(flow, true);
 	if (flow->end[0].closing == TCPKA_CLOSE_FIN_DONE &&
 	    flow->end[1].closing == TCPKA_CLOSE_FIN_DONE)
@@ -105,7 +105,8 @@ void tcpka_closer_fin_give_up(struct tcpka_flow *flow, unsigned int to,
 
 	tcpka_closer_fell_back(flow, to);
 	/* one that has heard none of its FINs will hardly hear the RST */
-	end->told = end->closing == TCPKA_CLOSE_FIN_SENT && end->fin_tries ?
+	end->told = end->closing == TCPKA_CLOSE_FIN_SENT &&
+		    flow->extra->end[to].fin_tries ?
 		    TCPKA_TOLD_MAX : 0;
 	tcpka_closer_rst(flow, to, box, now);
 	tcpka_closer_fin_moved(flow, now);
@@ -116,7 +117,7 @@ static void tcpka_closer_fin_put(struct tcpka_flow *flow, unsigned int to,
 				 struct tcpka_outbox *box, u32 now)
 {
 	u32 over = tcpka_closer_fin_over(flow);
-	struct tcpka_end *end = &flow->end[to];
+	struct tcpka_extra_end *end = &flow->extra->end[to];
 	u32 next = now + tcpka_fin_rto(end->fin_tries);
 
 	tcpka_segment_put(box, flow, to, TCPKA_SEND_FIN);
@@ -128,14 +129,15 @@ static void tcpka_closer_fin_tell(struct tcpka_flow *flow, unsigned int to,
 				  struct tcpka_outbox *box, u32 now)
 {
 	const struct tcpka_seq *other = &flow->end[!to].seq;
+	struct tcpka_extra_end *extra = &flow->extra->end[to];
 	struct tcpka_end *end = &flow->end[to];
 
 	end->by_fin = 1;
-	end->fin_tries = 0;
-	end->fin_seq = other->snd_nxt - other->fin;
-	end->tried = now - tcpka_ticks(TCPKA_RETELL_MS);
-	end->closing = tcpka_fin_state(end);
-	end->close_at = tcpka_closer_fin_over(flow);
+	extra->fin_tries = 0;
+	extra->fin_seq = other->snd_nxt - other->fin;
+	end->first = now - tcpka_ticks(TCPKA_RETELL_MS);
+	end->closing = tcpka_fin_state(flow, to);
+	extra->close_at = tcpka_closer_fin_over(flow);
 	if (end->closing == TCPKA_CLOSE_FIN_SENT)
 		tcpka_closer_fin_put(flow, to, box, now);
 }
@@ -149,7 +151,7 @@ static void tcpka_closer_fin_begin(struct tcpka_flow *flow,
 	flow->reborn = 0;
 	tcpka_flow_expect(flow, true);
 	flow->fin_due = 0;
-	flow->ended = now;
+	flow->extra->ended = now;
 	tcpka_table_yield(flow, false);
 	tcpka_conntrack_liberal(flow);
 	for (i = 0; i < 2; i++) {
@@ -180,7 +182,7 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 			continue;
 		end->queried = 1;
 		end->asked = 0;
-		end->close_at = now;
+		flow->extra->end[i].close_at = now;
 	}
 }
 
@@ -199,7 +201,8 @@ static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 
 	for (i = 0; i < 2; i++) {
 		end = &flow->end[i];
-		if (!end->queried || tcpka_before(now, end->close_at))
+		if (!end->queried ||
+		    tcpka_before(now, flow->extra->end[i].close_at))
 			continue;
 		if (end->asked == TCPKA_ASK_WAYS) {
 			if (flow->quieted && flow->end[!i].queried)
@@ -209,7 +212,8 @@ static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 		}
 		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
 		end->asked++;
-		end->close_at = now + tcpka_ticks(TCPKA_FIN_ASK_MS);
+		flow->extra->end[i].close_at = now +
+			tcpka_ticks(TCPKA_FIN_ASK_MS);
 	}
 	return true;
 }
@@ -238,7 +242,7 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	if (calm && !flow->calm)
 		tcpka_closer_fin_query(flow, now);
 	flow->calm = calm;
-	if (tcpka_before(now, flow->fin_until) &&
+	if (tcpka_before(now, flow->extra->fin_until) &&
 	    !tcpka_closer_fin_ask(flow, box, now)) {
 		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 		tcpka_flow_remove(flow);
@@ -246,7 +250,7 @@ void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	}
 	if (tcpka_fin_quiet(flow, now)) {
 		tcpka_closer_fin_begin(flow, box, now);
-	} else if (tcpka_before(now, flow->fin_until)) {
+	} else if (tcpka_before(now, flow->extra->fin_until)) {
 		tcpka_flow_file(flow, tcpka_fin_look_again(flow, now));
 	} else {
 		tcpka_closer_fell_back(flow, -1);
@@ -270,7 +274,8 @@ static u32 tcpka_closer_fin_patience(const struct tcpka_flow *flow, u32 now)
 
 /**
  * tcpka_closer_fin() - close by FIN as soon as the connection is quiet
- * @flow: the flow, LIVE, whose ends can be spoken for; its lock is held
+ * @flow: the flow, LIVE, whose ends can be spoken for, with its extra; its lock
+ *	is held
  * @box: for what is to be sent
  * @now: the present tick
  *
@@ -286,11 +291,12 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	flow->fin_due = 1;
 	flow->calm = 0;
 	tcpka_flow_expect(flow, true);
-	flow->fin_until = now + tcpka_closer_fin_patience(flow, now);
+	flow->extra->fin_until = now +
+		tcpka_closer_fin_patience(flow, now);
 	for (i = 0; i < 2; i++) {
 		flow->end[i].queried = flow->picked || flow->end[i].seq.stale;
 		flow->end[i].asked = 0;
-		flow->end[i].close_at = now;
+		flow->extra->end[i].close_at = now;
 	}
 	tcpka_closer_fin_try(flow, box, now);
 }
@@ -326,11 +332,11 @@ void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
 	if (!tcpka_before(now, tcpka_closer_fin_over(flow))) {
 		tcpka_closer_fin_give_up(flow, to, box, now);
 	} else if (end->closing == TCPKA_CLOSE_FIN_SENT) {
-		end->fin_tries++;
+		flow->extra->end[to].fin_tries++;
 		tcpka_closer_fin_put(flow, to, box, now);
 	} else {
 		/* fin-wait was made longer meanwhile */
-		end->close_at = tcpka_closer_fin_over(flow);
+		flow->extra->end[to].close_at = tcpka_closer_fin_over(flow);
 	}
 }
 
@@ -338,10 +344,10 @@ void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
 static bool tcpka_closer_fin_answers(struct tcpka_end *end,
 				     const struct tcpka_segment *seg, u32 now)
 {
-	if (!seg->fin && tcpka_before(now, end->tried +
+	if (!seg->fin && tcpka_before(now, end->first +
 				      tcpka_ticks(TCPKA_RETELL_MS)))
 		return false;
-	end->tried = now;
+	end->first = now;
 	return true;
 }
 
@@ -349,14 +355,18 @@ static bool tcpka_closer_fin_answers(struct tcpka_end *end,
  * Whether an end has sent payload before it heard its FIN: it comes now, or its
  * first word after the FIN is beyond it, and beyond a FIN that was lost.
  */
-static bool tcpka_closer_fin_late(const struct tcpka_end *end,
+static bool tcpka_closer_fin_late(const struct tcpka_flow *flow,
+				  unsigned int i,
 				  const struct tcpka_segment *seg,
 				  enum tcpka_fin_reply reply)
 {
+	const struct tcpka_end *end = &flow->end[i];
+
 	if (end->closing != TCPKA_CLOSE_FIN_SENT)
 		return false;
 	return after(seg->seq, end->seq.snd_nxt + 1) ||
-	       (reply == TCPKA_FIN_RST && before(seg->ack, end->fin_seq + 1));
+	       (reply == TCPKA_FIN_RST &&
+		before(seg->ack, flow->extra->end[i].fin_seq + 1));
 }
 
 /* Its stream was cut. An end that has not closed yet is told so. */
@@ -384,7 +394,7 @@ void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,
 	enum tcpka_fin_reply reply = tcpka_fin_reply(&end->seq, seg);
 	u8 was = end->closing;
 
-	if (tcpka_closer_fin_late(end, seg, reply))
+	if (tcpka_closer_fin_late(flow, from, seg, reply))
 		tcpka_closer_fin_cut(flow, !from, box, now);
 	tcpka_fin_learn(&end->seq, seg);
 	if (reply == TCPKA_FIN_RST) {
@@ -396,10 +406,10 @@ void tcpka_closer_fin_heard(struct tcpka_flow *flow, unsigned int from,
 		tcpka_segment_put(box, flow, from, TCPKA_SEND_ACK);
 	if (was == TCPKA_CLOSE_FIN_DONE)
 		return;
-	end->closing = tcpka_fin_state(end);
+	end->closing = tcpka_fin_state(flow, from);
 	if (end->closing == was)
 		return;
-	end->close_at = tcpka_closer_fin_over(flow);
+	flow->extra->end[from].close_at = tcpka_closer_fin_over(flow);
 	tcpka_closer_fin_moved(flow, now);
 	tcpka_closer_file(flow);
 }

@@ -188,8 +188,6 @@ static void tcpka_conntrack_take(struct tcpka_flow *flow, struct nf_conn *ct,
 	nf_conntrack_get(&ct->ct_general);
 	flow->ct = ct;
 	flow->ct_orig = orig;
-	/* what is filed already may be far away */
-	tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
 /**
@@ -377,12 +375,13 @@ void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
  * @flow: the flow, LIVE; its lock is held
  * @skb: the segment, which is to be believed
  * @pkt: what was read of it
+ * @now: the present tick
  *
  * What conntrack does not take for a segment of a connection has no entry, and
  * says nothing.
  */
 void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
-			    const struct tcpka_packet *pkt)
+			    const struct tcpka_packet *pkt, u32 now)
 {
 	enum ip_conntrack_info info;
 	struct nf_conn *ct = nf_ct_get(skb, &info);
@@ -395,6 +394,8 @@ void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
 	tcpka_conntrack_take(flow, ct,
 			     CTINFO2DIR(info) == IP_CT_DIR_ORIGINAL ?
 			     pkt->dir : !pkt->dir);
+	/* what is filed already may be far away */
+	tcpka_flow_refile(flow, now);
 }
 
 /**
@@ -410,6 +411,7 @@ void tcpka_conntrack_adopt(struct tcpka_flow *flow, struct nf_conn *ct,
 	tcpka_conntrack_status(flow, ct);
 	tcpka_conntrack_offload(flow, ct, now, now);
 	tcpka_conntrack_take(flow, ct, orig);
+	tcpka_flow_refile(flow, now);
 }
 
 /**

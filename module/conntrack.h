@@ -23,7 +23,7 @@ bool tcpka_conntrack_same(const struct tcpka_flow *flow,
 void tcpka_conntrack_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 			   u32 now);
 void tcpka_conntrack_follow(struct tcpka_flow *flow, const struct sk_buff *skb,
-			    const struct tcpka_packet *pkt);
+			    const struct tcpka_packet *pkt, u32 now);
 bool tcpka_conntrack_look(struct tcpka_flow *flow, u32 now);
 u32 tcpka_conntrack_due(const struct tcpka_flow *flow, u32 due);
 void tcpka_conntrack_drop(struct tcpka_flow *flow);

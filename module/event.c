@@ -161,7 +161,13 @@ void tcpka_event_mute(void)
 	WRITE_ONCE(tcpka_event_muted, true);
 }
 
-static bool tcpka_event_wanted(struct tcpka_net *tn)
+/**
+ * tcpka_event_wanted() - whether anybody would hear of an event
+ * @tn: the namespace
+ *
+ * Any context. A guess: listeners come and go.
+ */
+bool tcpka_event_wanted(const struct tcpka_net *tn)
 {
 	return !READ_ONCE(tcpka_event_muted) &&
 	       genl_has_listeners(&tcpka_nl_family, tn->net,

@@ -14,6 +14,7 @@ int tcpka_put_addr(struct sk_buff *skb, int type, u8 family,
 		   const union nf_inet_addr *addr);
 int tcpka_info_put(struct sk_buff *skb, const struct tcpka_info *info);
 void tcpka_event_mute(void);
+bool tcpka_event_wanted(const struct tcpka_net *tn);
 void tcpka_event_flow(struct tcpka_net *tn, const struct tcpka_info *info,
 		      enum tcpka_event event, enum tcpka_reason reason,
 		      enum tcpka_role by);

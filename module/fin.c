@@ -74,7 +74,9 @@ u32 tcpka_fin_look_again(const struct tcpka_flow *flow, u32 now)
 	u32 next = tcpka_later(now + tcpka_ticks(TCPKA_FIN_LOOK_MS),
 			       flow->stir + tcpka_ticks(TCPKA_FIN_GAP_MS));
 
-	return tcpka_before(flow->fin_until, next) ? flow->fin_until : next;
+	if (tcpka_before(flow->extra->fin_until, next))
+		return flow->extra->fin_until;
+	return next;
 }
 
 /**
@@ -91,21 +93,21 @@ u32 tcpka_fin_rto(unsigned int tries)
 
 /**
  * tcpka_fin_peer() - the peer that tcpka plays to an end, after its FIN
- * @end: the end, by_fin
- * @other: the end in whose name it is played
+ * @flow: the flow, TOMB; its lock is held
+ * @i: the end, by_fin
  * @peer: to fill
  */
-void tcpka_fin_peer(const struct tcpka_end *end, const struct tcpka_seq *other,
+void tcpka_fin_peer(const struct tcpka_flow *flow, unsigned int i,
 		    struct tcpka_seq *peer)
 {
 	u32 edge;
 
-	*peer = *other;
+	*peer = flow->end[!i].seq;
 	peer->stale = 0;
 	peer->acked = 1;
 	peer->fin = 1;
-	peer->snd_nxt = end->fin_seq + 1;
-	peer->rcv_nxt = end->seq.snd_nxt;
+	peer->snd_nxt = flow->extra->end[i].fin_seq + 1;
+	peer->rcv_nxt = flow->end[i].seq.snd_nxt;
 	edge = peer->rcv_nxt + ((u32)peer->win << peer->wscale);
 	if (after(edge, peer->edge))
 		peer->edge = edge;
@@ -160,13 +162,16 @@ void tcpka_fin_learn(struct tcpka_seq *snd, const struct tcpka_segment *seg)
 
 /**
  * tcpka_fin_state() - how far an end's closing by FIN has come
- * @end: the end, by_fin
+ * @flow: the flow, TOMB; its lock is held
+ * @i: the end, by_fin
  *
  * Return: TCPKA_CLOSE_FIN_SENT, TCPKA_CLOSE_FIN_ACKED or TCPKA_CLOSE_FIN_DONE.
  */
-u8 tcpka_fin_state(const struct tcpka_end *end)
+u8 tcpka_fin_state(const struct tcpka_flow *flow, unsigned int i)
 {
-	if (before(end->seq.rcv_nxt, end->fin_seq + 1))
+	const struct tcpka_end *end = &flow->end[i];
+
+	if (before(end->seq.rcv_nxt, flow->extra->end[i].fin_seq + 1))
 		return TCPKA_CLOSE_FIN_SENT;
 	return end->seq.fin ? TCPKA_CLOSE_FIN_DONE : TCPKA_CLOSE_FIN_ACKED;
 }

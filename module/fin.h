@@ -23,11 +23,11 @@ bool tcpka_fin_calm(const struct tcpka_flow *flow, u32 now);
 bool tcpka_fin_quiet(const struct tcpka_flow *flow, u32 now);
 u32 tcpka_fin_look_again(const struct tcpka_flow *flow, u32 now);
 u32 tcpka_fin_rto(unsigned int tries);
-void tcpka_fin_peer(const struct tcpka_end *end, const struct tcpka_seq *other,
+void tcpka_fin_peer(const struct tcpka_flow *flow, unsigned int i,
 		    struct tcpka_seq *peer);
 enum tcpka_fin_reply tcpka_fin_reply(const struct tcpka_seq *snd,
 				     const struct tcpka_segment *seg);
 void tcpka_fin_learn(struct tcpka_seq *snd, const struct tcpka_segment *seg);
-u8 tcpka_fin_state(const struct tcpka_end *end);
+u8 tcpka_fin_state(const struct tcpka_flow *flow, unsigned int i);
 
 #endif /* TCPKA_FIN_H */

@@ -23,6 +23,7 @@
 #include "wheel.h"
 
 static struct kmem_cache *tcpka_flow_cache;
+static struct kmem_cache *tcpka_extra_cache;
 
 /**
  * tcpka_flow_cache_init() - prepare the memory of flows
@@ -31,8 +32,15 @@ static struct kmem_cache *tcpka_flow_cache;
  */
 int tcpka_flow_cache_init(void)
 {
-	tcpka_flow_cache = KMEM_CACHE(tcpka_flow, SLAB_HWCACHE_ALIGN);
-	return tcpka_flow_cache ? 0 : -ENOMEM;
+	/* as dense as they fit: each is of few cache lines */
+	tcpka_flow_cache = KMEM_CACHE(tcpka_flow, 0);
+	if (!tcpka_flow_cache)
+		return -ENOMEM;
+	tcpka_extra_cache = KMEM_CACHE(tcpka_extra, 0);
+	if (tcpka_extra_cache)
+		return 0;
+	kmem_cache_destroy(tcpka_flow_cache);
+	return -ENOMEM;
 }
 
 /**
@@ -43,6 +51,7 @@ int tcpka_flow_cache_init(void)
 void tcpka_flow_cache_exit(void)
 {
 	rcu_barrier();
+	kmem_cache_destroy(tcpka_extra_cache);
 	kmem_cache_destroy(tcpka_flow_cache);
 }
 
@@ -66,9 +75,53 @@ struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
 	flow->key = *key;
 	flow->tn = tn;
 	spin_lock_init(&flow->lock);
-	INIT_LIST_HEAD(&flow->yield);
 	refcount_set(&flow->ref, 1);
 	return flow;
+}
+
+/**
+ * tcpka_flow_need() - see to it that a flow has its extra
+ * @flow: the flow; its lock is held, or nobody else can see it
+ *
+ * Any context. What begins to need one calls this first, and does not begin
+ * without: where a handshake begins, or another in the name of a flow, where
+ * it may give way to others, where an end claims what was not seen here, is
+ * asked about a RST, or is told of an end. All of that has it until
+ * tcpka_flow_tidy() finds that nothing of it is left.
+ *
+ * Return: false without memory.
+ */
+bool tcpka_flow_need(struct tcpka_flow *flow)
+{
+	struct tcpka_extra *extra = flow->extra;
+
+	if (extra)
+		return true;
+	extra = kmem_cache_alloc(tcpka_extra_cache,
+				 GFP_ATOMIC | __GFP_NOWARN);
+	if (!extra)
+		return false;
+	*extra = (struct tcpka_extra) { .flow = flow };
+	INIT_LIST_HEAD(&extra->yield);
+	flow->extra = extra;
+	return true;
+}
+
+/**
+ * tcpka_flow_tidy() - give back a flow's extra, if nothing of it is needed
+ * @flow: the flow; its lock is held
+ *
+ * To be called where the caller needs nothing of it either.
+ */
+void tcpka_flow_tidy(struct tcpka_flow *flow)
+{
+	lockdep_assert_held(&flow->lock);
+	if (!flow->extra || flow->phase != TCPKA_LIVE ||
+	    tcpka_fsm_in_handshake(flow) || flow->reborn || flow->reset_by ||
+	    flow->claims || flow->fin_due || !list_empty(&flow->extra->yield))
+		return;
+	kmem_cache_free(tcpka_extra_cache, flow->extra);
+	flow->extra = NULL;
 }
 
 /**
@@ -77,13 +130,14 @@ struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
  */
 void tcpka_flow_discard(struct tcpka_flow *flow)
 {
+	if (flow->extra)
+		kmem_cache_free(tcpka_extra_cache, flow->extra);
 	kmem_cache_free(tcpka_flow_cache, flow);
 }
 
 static void tcpka_flow_free_rcu(struct rcu_head *rcu)
 {
-	kmem_cache_free(tcpka_flow_cache,
-			container_of(rcu, struct tcpka_flow, rcu));
+	tcpka_flow_discard(container_of(rcu, struct tcpka_flow, rcu));
 }
 
 /**
@@ -159,6 +213,43 @@ void tcpka_flow_file(struct tcpka_flow *flow, u32 due)
 		tcpka_flow_put(flow);
 }
 
+/* When the wheel has to look at a living flow, or sooner, see above. */
+static u32 tcpka_flow_due(const struct tcpka_flow *flow, u32 now)
+{
+	struct tcpka_verdict v;
+
+	if (flow->fin_due)
+		return now + 1;
+	tcpka_fsm_judge(flow, &flow->policy->t, now, &v);
+	return v.what == TCPKA_WAIT ? v.next : now + 1;
+}
+
+/**
+ * tcpka_flow_refile() - see to it that the wheel does not come too late
+ * @flow: the flow, LIVE and in the table; its lock is held
+ * @now: the present tick
+ *
+ * For where a clock may have begun that runs out sooner than those by which it
+ * was filed. If none has, it stays in its slot: the wheel will find nothing to
+ * do, and file it anew. One that the wheel has taken out of its slot was due
+ * already, and is handled as soon as its lock is free.
+ *
+ * As long as it is filed for when the first clock at all could run out, none of
+ * them is asked: most connections are over by then.
+ */
+void tcpka_flow_refile(struct tcpka_flow *flow, u32 now)
+{
+	u32 due = flow->timer.due;
+
+	lockdep_assert_held(&flow->lock);
+	if (flow->fin_due ||
+	    tcpka_before(flow->since + flow->policy->t.soonest, due))
+		due = tcpka_flow_due(flow, now);
+	due = tcpka_conntrack_due(flow, due);
+	if (tcpka_before(due, flow->timer.due))
+		tcpka_flow_file(flow, due);
+}
+
 /**
  * tcpka_flow_absorb_no_more() - let an end's answers pass from now on
  * @flow: the flow; its lock is held
@@ -205,7 +296,6 @@ u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end)
  * tcpka_flow_set_policy() - put a flow under a policy
  * @flow: the flow; its lock is held
  * @policy: with a reference, which the flow takes over
- * @gen: of the rules in which it was found
  * @now: the present tick
  *
  * Clocks count no time before a policy came into force; one that only
@@ -213,7 +303,7 @@ u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end)
  * differ, probes begin anew, and so does what was only noted.
  */
 void tcpka_flow_set_policy(struct tcpka_flow *flow,
-			   struct tcpka_policy *policy, u32 gen, u32 now)
+			   struct tcpka_policy *policy, u32 now)
 {
 	const struct tcpka_policy *old = flow->policy;
 	bool other = !old || strcmp(old->name, policy->name);
@@ -234,7 +324,6 @@ void tcpka_flow_set_policy(struct tcpka_flow *flow,
 	tcpka_flow_drop_policy(flow);
 	atomic_inc(&policy->flows);
 	flow->policy = policy;
-	flow->gen = gen;
 }
 
 /**
@@ -242,25 +331,23 @@ void tcpka_flow_set_policy(struct tcpka_flow *flow,
  * @flow: the flow, made and charged by the caller; its lock is held, lest it
  *	be seen half made
  * @policy: that rules it; the flow takes a reference of its own
- * @gen: of the rules in which it was found
  *
  * Return: 0, and the caller's reference is the table's; or an error of
  * tcpka_table_insert().
  */
-int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy,
-		      u32 gen)
+int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy)
 {
 	u32 now = tcpka_now();
 	int err;
 
 	lockdep_assert_held(&flow->lock);
-	tcpka_flow_set_policy(flow, tcpka_policy_get(policy), gen, now);
+	tcpka_flow_set_policy(flow, tcpka_policy_get(policy), now);
 	err = tcpka_table_insert(flow->tn, flow);
 	if (err) {
 		tcpka_flow_drop_policy(flow);
 		return err;
 	}
-	tcpka_flow_file(flow, now + 1);
+	tcpka_flow_file(flow, now + policy->t.soonest);
 	tcpka_count(flow->tn, policy, TCPKA_STAT_FLOWS_CREATED);
 	trace_tcpka_created(flow, -1, flow->state);
 	return 0;
@@ -277,18 +364,16 @@ bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now)
 {
 	struct tcpka_policy *policy;
 	struct tcpka_subject subject;
-	u32 gen;
 
 	tcpka_flow_subject(flow, &subject);
-	policy = tcpka_policy_find(flow->tn, &subject, &gen);
+	policy = tcpka_policy_find(flow->tn, &subject, NULL);
 	if (!policy)
 		return false;
 	if (policy == flow->policy) {
 		tcpka_policy_put(policy);
-		flow->gen = gen;
 		return true;
 	}
-	tcpka_flow_set_policy(flow, policy, gen, now);
+	tcpka_flow_set_policy(flow, policy, now);
 	tcpka_flow_file(flow, now + 1);
 	return true;
 }

@@ -22,23 +22,36 @@ static inline bool tcpka_flow_spoken_for(const struct tcpka_flow *flow)
 	       flow->end[0].seq.acked && flow->end[1].seq.acked;
 }
 
+/**
+ * tcpka_flow_isn() - the initial sequence number of who opens a connection
+ * @flow: the flow; its lock is held
+ *
+ * Return: that of the SYN that was noted last, 0 where none is known any more.
+ */
+static inline u32 tcpka_flow_isn(const struct tcpka_flow *flow)
+{
+	return flow->extra ? flow->extra->syn.isn : 0;
+}
+
 int tcpka_flow_cache_init(void);
 void tcpka_flow_cache_exit(void);
 
 struct tcpka_flow *tcpka_flow_alloc(struct tcpka_net *tn,
 				    const struct tcpka_tuple *key);
+bool tcpka_flow_need(struct tcpka_flow *flow);
+void tcpka_flow_tidy(struct tcpka_flow *flow);
 void tcpka_flow_discard(struct tcpka_flow *flow);
 bool tcpka_flow_get(struct tcpka_flow *flow);
 void tcpka_flow_put(struct tcpka_flow *flow);
 void tcpka_flow_remove(struct tcpka_flow *flow);
 void tcpka_flow_file(struct tcpka_flow *flow, u32 due);
+void tcpka_flow_refile(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end);
 void tcpka_flow_expect(struct tcpka_flow *flow, bool yes);
 u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end);
 void tcpka_flow_set_policy(struct tcpka_flow *flow,
-			   struct tcpka_policy *policy, u32 gen, u32 now);
-int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy,
-		      u32 gen);
+			   struct tcpka_policy *policy, u32 now);
+int tcpka_flow_insert(struct tcpka_flow *flow, struct tcpka_policy *policy);
 bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_subject(const struct tcpka_flow *flow,
 			struct tcpka_subject *subject);

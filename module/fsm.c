@@ -93,7 +93,7 @@ static u32 tcpka_fsm_probe_due(const struct tcpka_flow *flow,
 		/* counted from the first, so that rounding does not add up */
 		return end->first + tcpka_ticks(t->intvl * end->unanswered);
 	if (end->failing)
-		return end->tried + tcpka_ticks(t->intvl);
+		return end->first + tcpka_ticks(t->intvl);
 	return tcpka_later(end->seen, flow->since) + tcpka_ticks(t->keepalive);
 }
 
@@ -132,14 +132,16 @@ static bool tcpka_fsm_heard_since(const struct tcpka_end *end,
 
 /**
  * tcpka_fsm_elsewhere() - whether payload of an end has taken another way
- * @end: the end; its flow's lock is held
+ * @flow: the flow; its lock is held
+ * @i: the end
  *
  * Return: true if its peer has acknowledged more than was seen here, and it has
  * not been seen to send that since.
  */
-bool tcpka_fsm_elsewhere(const struct tcpka_end *end)
+bool tcpka_fsm_elsewhere(const struct tcpka_flow *flow, unsigned int i)
 {
-	return end->claims && after(end->claimed, end->seq.snd_nxt);
+	return flow->claims & BIT(i) &&
+	       after(flow->extra->end[i].claimed, flow->end[i].seq.snd_nxt);
 }
 
 /*
@@ -173,7 +175,7 @@ static void tcpka_fsm_keepalive(const struct tcpka_flow *flow,
 			if (!tcpka_fsm_heard_since(other, end) ||
 			    other->unanswered || other->failing)
 				continue;
-			v->what = tcpka_fsm_elsewhere(end) ?
+			v->what = tcpka_fsm_elsewhere(flow, i) ?
 				  TCPKA_BOTH_SILENT : TCPKA_DEAD;
 			v->ends = BIT(i);
 			return;
@@ -202,7 +204,7 @@ bool tcpka_fsm_kept(const struct tcpka_flow *flow, unsigned int i, u32 now)
 {
 	const struct tcpka_end *other = tcpka_fsm_end(flow, i + 1);
 
-	return other->kept &&
+	return flow->kept & BIT(!i) &&
 	       tcpka_before(now, other->seen + tcpka_ticks(TCPKA_KEPT_MS));
 }
 
@@ -337,9 +339,9 @@ bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow)
  * the one before: one question, or its answer, may be lost. They may be sent late,
  * but by less than a second.
  */
-static bool tcpka_fsm_survived(const struct tcpka_end *end)
+static bool tcpka_fsm_survived(const struct tcpka_end *end, u32 close_at)
 {
-	u32 asked = end->close_at -
+	u32 asked = close_at -
 		    tcpka_ticks(TCPKA_RESET_MS << end->asked) -
 		    tcpka_ticks(TCPKA_RESET_MS << (end->asked - 1)) -
 		    tcpka_ticks(TCPKA_RESET_MS);
@@ -352,13 +354,15 @@ static void tcpka_fsm_judge_reset(const struct tcpka_flow *flow, u32 now,
 				  struct tcpka_verdict *v)
 {
 	const struct tcpka_end *end = tcpka_fsm_end(flow, flow->reset_by);
+	u32 close_at = flow->extra->end[flow->reset_by & 1].close_at;
 
-	if (!tcpka_fsm_due(end->close_at, now, v))
+	if (!tcpka_fsm_due(close_at, now, v))
 		return;
 	v->ends = BIT(flow->reset_by & 1);
 	if (end->asked < TCPKA_RESET_CHECKS)
 		v->what = TCPKA_CHECK;
-	else if (tcpka_fsm_reset_carried(flow) && tcpka_fsm_survived(end))
+	else if (tcpka_fsm_reset_carried(flow) &&
+		 tcpka_fsm_survived(end, close_at))
 		v->what = TCPKA_SURVIVED;
 	else
 		v->what = TCPKA_CLOSED;
@@ -434,6 +438,31 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 }
 
 /**
+ * tcpka_fsm_soonest() - the least that any of a policy's clocks takes
+ * @t: its settings
+ *
+ * Whatever state a flow comes to, none of the clocks that tcpka_fsm_judge()
+ * looks at runs out sooner after the policy came into force, but for those of
+ * what has gone past the hooks and of a RST.
+ *
+ * Return: ticks.
+ */
+u32 tcpka_fsm_soonest(const struct tcpka_timers *t)
+{
+	const u64 ms[] = {
+		t->keepalive, t->intvl, t->idle, t->max_age, t->half_open,
+		t->half_closed, TCPKA_CORPSE_MS,
+	};
+	u64 least = TCPKA_EMBRYO_MS;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(ms); i++)
+		if (ms[i])
+			least = min(least, ms[i]);
+	return tcpka_ticks(least);
+}
+
+/**
  * tcpka_fsm_resettable() - whether it can be found out that a RST has arrived
  * @flow: the flow, LIVE; its lock is held
  *
@@ -448,7 +477,7 @@ bool tcpka_fsm_resettable(const struct tcpka_flow *flow)
 
 /**
  * tcpka_fsm_reset() - a RST has passed that the other end would take
- * @flow: the flow, LIVE and resettable; its lock is held
+ * @flow: the flow, LIVE and resettable, with its extra; its lock is held
  * @by: the end that sent it
  * @now: the present tick
  *
@@ -466,18 +495,23 @@ void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now)
 	flow->reset_by = 1 + by;
 	if (other->asked == TCPKA_RESET_CHECKS)
 		other->asked--;
-	other->close_at = now + tcpka_ticks(TCPKA_RESET_MS << other->asked);
+	flow->extra->end[!by].close_at = now +
+		tcpka_ticks(TCPKA_RESET_MS << other->asked);
 }
 
 /**
  * tcpka_fsm_checked() - an end was asked whether a RST has reached it
- * @end: the end; the flow's lock is held
+ * @flow: the flow, with its extra; its lock is held
+ * @i: the end
  * @now: the present tick
  */
-void tcpka_fsm_checked(struct tcpka_end *end, u32 now)
+void tcpka_fsm_checked(struct tcpka_flow *flow, unsigned int i, u32 now)
 {
+	struct tcpka_end *end = &flow->end[i];
+
 	end->asked++;
-	end->close_at = now + tcpka_ticks(TCPKA_RESET_MS << end->asked);
+	flow->extra->end[i].close_at = now +
+		tcpka_ticks(TCPKA_RESET_MS << end->asked);
 }
 
 /* Moves *@at to when a clock of @ms from @stamp runs out, if that is sooner. */

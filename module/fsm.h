@@ -54,11 +54,12 @@ void tcpka_fsm_judge(const struct tcpka_flow *flow,
 		     struct tcpka_verdict *v);
 u32 tcpka_fsm_expires(const struct tcpka_flow *flow,
 		      const struct tcpka_timers *t, bool *set);
+u32 tcpka_fsm_soonest(const struct tcpka_timers *t);
 bool tcpka_fsm_resettable(const struct tcpka_flow *flow);
-bool tcpka_fsm_elsewhere(const struct tcpka_end *end);
+bool tcpka_fsm_elsewhere(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_fsm_reset_carried(const struct tcpka_flow *flow);
 void tcpka_fsm_reset(struct tcpka_flow *flow, unsigned int by, u32 now);
-void tcpka_fsm_checked(struct tcpka_end *end, u32 now);
+void tcpka_fsm_checked(struct tcpka_flow *flow, unsigned int i, u32 now);
 bool tcpka_fsm_timed(const struct tcpka_flow *flow,
 		     const struct tcpka_timers *t);
 bool tcpka_fsm_half_closed(const struct tcpka_flow *flow);

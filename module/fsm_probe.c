@@ -44,9 +44,10 @@ void tcpka_fsm_probe_failed(struct tcpka_end *end,
 			    const struct tcpka_timers *t, u32 now)
 {
 	end->failing = 1;
-	end->tried = now;
 	if (--end->unanswered)
 		end->first += tcpka_ticks(t->intvl);
+	else
+		end->first = now;
 }
 
 /**

@@ -10,9 +10,10 @@
  *
  * ICMP errors that segments of ours have caused are taken by the first one, and
  * those that this machine makes itself (a neighbour that does not answer) where
- * they leave, after they have been translated: by a hook at OUTPUT, which is
- * registered before the first segment of ours is sent, and not before. It costs
- * local programs more than all the rest.
+ * they leave, after they have been translated: by a hook at OUTPUT, which costs
+ * local programs more than all the rest. Both look for nothing but what
+ * segments of ours draw: so they are registered before the first of these is
+ * sent, and not before.
  *
  * Everything else passes, whatever tcpka thinks of it, but for segments of
  * connections that tcpka has ended.
@@ -67,13 +68,13 @@ static void tcpka_hook_refused(struct tcpka_net *tn,
 }
 
 static int tcpka_hook_insert(struct tcpka_flow *flow,
-			     struct tcpka_policy *policy, u32 gen)
+			     struct tcpka_policy *policy)
 {
 	int err;
 
 	/* locked before it can be found: no one sees it half made */
 	spin_lock_bh(&flow->lock);
-	err = tcpka_flow_insert(flow, policy, gen);
+	err = tcpka_flow_insert(flow, policy);
 	if (!err)
 		tcpka_table_yield(flow, true);
 	spin_unlock_bh(&flow->lock);
@@ -97,7 +98,7 @@ static bool tcpka_hook_begins(const struct tcpka_net *tn,
 /* A connection that a policy rules, and that is not known yet. */
 static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt,
-			    struct tcpka_policy *policy, u32 gen)
+			    struct tcpka_policy *policy)
 {
 	struct tcpka_flow *flow;
 	int err = -ENOMEM;
@@ -107,10 +108,14 @@ static int tcpka_hook_track(struct tcpka_net *tn, const struct sk_buff *skb,
 	flow = tcpka_flow_alloc(tn, &pkt->key);
 	if (!flow)
 		goto uncharge;
+	/* it begins with a handshake, or gives way to others at first */
+	if (!tcpka_flow_need(flow))
+		goto discard;
 	tcpka_hook_fill(flow, skb, pkt);
-	err = tcpka_hook_insert(flow, policy, gen);
+	err = tcpka_hook_insert(flow, policy);
 	if (!err)
 		return 0;
+discard:
 	tcpka_flow_discard(flow);
 uncharge:
 	tcpka_table_uncharge(tn);
@@ -126,18 +131,17 @@ static void tcpka_hook_create(struct tcpka_net *tn, const struct sk_buff *skb,
 {
 	struct tcpka_subject subject;
 	struct tcpka_policy *policy;
-	u32 gen;
 	int err;
 
 	tcpka_tuple_subject(skb, pkt, &subject);
-	policy = tcpka_policy_find(tn, &subject, &gen);
+	policy = tcpka_policy_find(tn, &subject, NULL);
 	if (!policy)
 		return;
 	if (!tcpka_tuple_intact(tn->net, skb, pkt)) {
 		tcpka_count(tn, policy, TCPKA_STAT_SEGMENTS_INVALID);
 		goto put_policy;
 	}
-	err = tcpka_hook_track(tn, skb, pkt, policy, gen);
+	err = tcpka_hook_track(tn, skb, pkt, policy);
 	/*
 	 * Another CPU was faster with a retransmission: not refused. And the
 	 * next payload asks again: it is counted once, where it begins.
@@ -164,7 +168,7 @@ static bool tcpka_hook_tomb_reopens(const struct tcpka_flow *flow,
 		return false;
 	if (flow->reborn == 1 + pkt->dir)
 		return seg->rst && tcpka_closer_fin_open(flow, !pkt->dir) &&
-		       (seg->seq == flow->end[!pkt->dir].fin_seq + 1 ||
+		       (seg->seq == flow->extra->end[!pkt->dir].fin_seq + 1 ||
 			seg->seq == flow->end[!pkt->dir].seq.rcv_nxt);
 	return seg->rst || tcpka_closer_fin_open(flow, pkt->dir);
 }
@@ -181,7 +185,7 @@ static bool tcpka_hook_tomb_went_on(const struct tcpka_flow *flow,
 
 	return flow->reborn == 1 + pkt->dir && (seg->has_ack || seg->rst) &&
 	       tcpka_closer_over(flow, pkt->dir) &&
-	       after(seg->seq, flow->syn.isn);
+	       after(seg->seq, tcpka_flow_isn(flow));
 }
 
 /*
@@ -448,7 +452,7 @@ stolen:
 static unsigned int tcpka_hook_local_out(void *priv, struct sk_buff *skb,
 					 const struct nf_hook_state *state)
 {
-	if (!tcpka_icmp_ours(tcpka_pernet(state->net), skb, state))
+	if (!tcpka_icmp_ours(priv, skb, state))
 		return NF_ACCEPT;
 	consume_skb(skb);
 	return NF_STOLEN;
@@ -456,16 +460,25 @@ static unsigned int tcpka_hook_local_out(void *priv, struct sk_buff *skb,
 
 static const struct nf_hook_ops tcpka_hook_ops[] = {
 	{
-		.hook		= tcpka_hook_answer,
-		.pf		= NFPROTO_IPV4,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP_PRI_FIRST,
-	},
-	{
 		.hook		= tcpka_hook_learn,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP_PRI_LAST,
+	},
+	{
+		.hook		= tcpka_hook_learn,
+		.pf		= NFPROTO_IPV6,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP6_PRI_LAST,
+	},
+};
+
+static const struct nf_hook_ops tcpka_hook_answer_ops[] = {
+	{
+		.hook		= tcpka_hook_answer,
+		.pf		= NFPROTO_IPV4,
+		.hooknum	= NF_INET_FORWARD,
+		.priority	= NF_IP_PRI_FIRST,
 	},
 	{
 		.hook		= tcpka_hook_answer,
@@ -474,15 +487,6 @@ static const struct nf_hook_ops tcpka_hook_ops[] = {
 		.priority	= NF_IP6_PRI_FIRST,
 	},
 	{
-		.hook		= tcpka_hook_learn,
-		.pf		= NFPROTO_IPV6,
-		.hooknum	= NF_INET_FORWARD,
-		.priority	= NF_IP6_PRI_LAST,
-	},
-};
-
-static const struct nf_hook_ops tcpka_hook_out_ops[] = {
-	{
 		.hook		= tcpka_hook_local_out,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_LOCAL_OUT,
@@ -495,6 +499,19 @@ static const struct nf_hook_ops tcpka_hook_out_ops[] = {
 		.priority	= NF_IP6_PRI_LAST,
 	},
 };
+
+/* Each hook is told its namespace: to look it up is dearer. */
+static int tcpka_hook_register(struct tcpka_net *tn, struct nf_hook_ops *ops,
+			       const struct nf_hook_ops *from, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		ops[i] = from[i];
+		ops[i].priv = tn;
+	}
+	return nf_register_net_hooks(tn->net, ops, n);
+}
 
 /**
  * tcpka_hook_forward_register() - begin to look at a namespace's traffic
@@ -504,15 +521,9 @@ static const struct nf_hook_ops tcpka_hook_out_ops[] = {
  */
 int tcpka_hook_forward_register(struct tcpka_net *tn)
 {
-	unsigned int i;
-
 	BUILD_BUG_ON(ARRAY_SIZE(tcpka_hook_ops) != TCPKA_HOOKS);
-	/* each hook is told its namespace: to look it up is dearer */
-	for (i = 0; i < TCPKA_HOOKS; i++) {
-		tn->hook_ops[i] = tcpka_hook_ops[i];
-		tn->hook_ops[i].priv = tn;
-	}
-	return nf_register_net_hooks(tn->net, tn->hook_ops, TCPKA_HOOKS);
+	return tcpka_hook_register(tn, tn->hook_ops, tcpka_hook_ops,
+				   TCPKA_HOOKS);
 }
 
 /**
@@ -528,26 +539,27 @@ void tcpka_hook_forward_unregister(struct tcpka_net *tn)
 }
 
 /**
- * tcpka_hook_out_register() - begin to look at what a namespace sends itself
- * @net: the namespace
+ * tcpka_hook_answer_register() - begin to look for what our segments draw
+ * @tn: the namespace
  *
- * For the ICMP errors that segments of ours cause here; each packet of a local
- * program pays for it. Sleeps.
+ * Answers, and the ICMP errors that come by, at FORWARD first; those that this
+ * machine makes itself, at OUTPUT. Each packet pays for it, those of local
+ * programs, too. Sleeps.
  *
  * Return: 0 or a negative errno.
  */
-int tcpka_hook_out_register(struct net *net)
+int tcpka_hook_answer_register(struct tcpka_net *tn)
 {
-	return nf_register_net_hooks(net, tcpka_hook_out_ops,
-				     ARRAY_SIZE(tcpka_hook_out_ops));
+	BUILD_BUG_ON(ARRAY_SIZE(tcpka_hook_answer_ops) != TCPKA_ANSWER_HOOKS);
+	return tcpka_hook_register(tn, tn->answer_ops, tcpka_hook_answer_ops,
+				   TCPKA_ANSWER_HOOKS);
 }
 
 /**
- * tcpka_hook_out_unregister() - the mirror of tcpka_hook_out_register()
- * @net: the namespace
+ * tcpka_hook_answer_unregister() - the mirror of tcpka_hook_answer_register()
+ * @tn: the namespace
  */
-void tcpka_hook_out_unregister(struct net *net)
+void tcpka_hook_answer_unregister(struct tcpka_net *tn)
 {
-	nf_unregister_net_hooks(net, tcpka_hook_out_ops,
-				ARRAY_SIZE(tcpka_hook_out_ops));
+	nf_unregister_net_hooks(tn->net, tn->answer_ops, TCPKA_ANSWER_HOOKS);
 }

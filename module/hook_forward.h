@@ -9,7 +9,7 @@
 
 int tcpka_hook_forward_register(struct tcpka_net *tn);
 void tcpka_hook_forward_unregister(struct tcpka_net *tn);
-int tcpka_hook_out_register(struct net *net);
-void tcpka_hook_out_unregister(struct net *net);
+int tcpka_hook_answer_register(struct tcpka_net *tn);
+void tcpka_hook_answer_unregister(struct tcpka_net *tn);
 
 #endif /* TCPKA_HOOK_FORWARD_H */

@@ -29,6 +29,7 @@
 #include <net/l3mdev.h>
 #include <net/tcp.h>
 
+#include "flow.h"
 #include "fsm.h"
 #include "icmp.h"
 #include "segment.h"
@@ -168,7 +169,8 @@ static bool tcpka_icmp_sent(const struct tcpka_flow *flow, unsigned int to,
 			    u32 seq)
 {
 	const struct tcpka_end *end = &flow->end[to];
-	u32 below = (end->seq.acked ? end->seq.rcv_nxt : flow->syn.isn + 1) - 1;
+	u32 below = end->seq.acked ? end->seq.rcv_nxt - 1 :
+				     tcpka_flow_isn(flow);
 	bool asked = seq == below || seq == below + TCPKA_BEYOND;
 
 	if (flow->phase == TCPKA_LIVE)
@@ -177,7 +179,7 @@ static bool tcpka_icmp_sent(const struct tcpka_flow *flow, unsigned int to,
 		return false;
 	if (asked || seq == below + 1)
 		return true;
-	return end->by_fin && seq - end->fin_seq <= 1;
+	return end->by_fin && seq - flow->extra->end[to].fin_seq <= 1;
 }
 
 static bool tcpka_icmp_caused(struct tcpka_net *tn, const struct sk_buff *skb,

@@ -24,18 +24,21 @@
 /**
  * tcpka_learn_state() - have a flow's state follow from what its ends have said
  * @flow: the flow, LIVE; its lock is held
+ * @now: the present tick
  */
-void tcpka_learn_state(struct tcpka_flow *flow)
+void tcpka_learn_state(struct tcpka_flow *flow, u32 now)
 {
 	u8 state = tcpka_fsm_state(flow);
 
 	if (state == flow->state)
 		return;
-	if (state != TCPKA_STATE_SYN_SENT && state != TCPKA_STATE_SYN_RECV)
-		tcpka_table_yield(flow, false);
 	flow->state = state;
+	if (!tcpka_fsm_in_handshake(flow)) {
+		tcpka_table_yield(flow, false);
+		tcpka_flow_tidy(flow);
+	}
 	/* its clocks differ from those by which it was filed */
-	tcpka_flow_file(flow, tcpka_now() + 1);
+	tcpka_flow_refile(flow, now);
 }
 
 /**
@@ -120,6 +123,25 @@ static void tcpka_learn_busy(struct tcpka_flow *flow, u32 now)
 	tcpka_closer_fin_put_off(flow, now);
 }
 
+/*
+ * Notes up to where the peer of an end has acknowledged it. Without memory that
+ * is lost, and it counts as one of which nothing more is known.
+ *
+ * Return: false if it was known, or seen.
+ */
+static bool tcpka_learn_claim(struct tcpka_flow *flow, unsigned int i, u32 ack)
+{
+	if (!after(ack, tcpka_fsm_elsewhere(flow, i) ?
+			flow->extra->end[i].claimed :
+			flow->end[i].seq.snd_nxt))
+		return false;
+	if (!tcpka_flow_need(flow))
+		return true;
+	flow->claims |= BIT(i);
+	flow->extra->end[i].claimed = ack;
+	return true;
+}
+
 /* The peer of an end has acknowledged payload that was not seen here before. */
 static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
 				u32 ack, u32 now)
@@ -127,11 +149,8 @@ static void tcpka_learn_claimed(struct tcpka_flow *flow, unsigned int i,
 	struct tcpka_end *end = &flow->end[i];
 	u8 queried = end->queried;
 
-	if (!after(ack, tcpka_fsm_elsewhere(end) ? end->claimed :
-						   end->seq.snd_nxt))
+	if (!tcpka_learn_claim(flow, i, ack))
 		return;
-	end->claims = 1;
-	end->claimed = ack;
 	/* given up, and heard of: it is probed again */
 	if (tcpka_fsm_exhausted(end, &flow->policy->t) &&
 	    flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
@@ -164,12 +183,11 @@ static void tcpka_learn_lives(struct tcpka_flow *flow, unsigned int dir,
 	    !tcpka_seq_restated(&end->seq, &other->seq, seg))
 		return;
 	if (seg->seq != end->seq.snd_nxt &&
-	    (!tcpka_fsm_elsewhere(end) || seg->seq != end->claimed)) {
+	    (!tcpka_fsm_elsewhere(flow, dir) ||
+	     seg->seq != flow->extra->end[dir].claimed)) {
 		/* its own has gone another way, too: what do both say? */
-		if (!tcpka_fsm_elsewhere(other) &&
-		    after(seg->ack, other->seq.snd_nxt)) {
-			other->claims = 1;
-			other->claimed = seg->ack;
+		if (!tcpka_fsm_elsewhere(flow, !dir) &&
+		    tcpka_learn_claim(flow, !dir, seg->ack)) {
 			tcpka_learn_busy(flow, now);
 			flow->stir = now;
 		}
@@ -295,12 +313,12 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 		tcpka_learn_invalid(flow);
 		return false;
 	}
-	end->kept = tcpka_seq_keepalive(&end->seq, seg);
-	other->kept = 0;
+	flow->kept = tcpka_seq_keepalive(&end->seq, seg) << dir;
 	tcpka_seq_echo(&other->seq, seg);
 	news = tcpka_seq_learn(&end->seq, seg);
 	/* it is here again; before its numbers have come round */
-	end->claims = tcpka_fsm_elsewhere(end);
+	if (!tcpka_fsm_elsewhere(flow, dir))
+		flow->claims &= ~BIT(dir);
 	if (flow->aborted == 1 + dir)
 		flow->aborted = 0;
 	if (flow->reset_by)
@@ -326,7 +344,7 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	    !before(end->seq.rcv_nxt, other->seq.snd_nxt))
 		flow->shut |= BIT(!dir);
 	if (flow->state != TCPKA_STATE_ESTABLISHED || end->seq.fin)
-		tcpka_learn_state(flow);
+		tcpka_learn_state(flow, now);
 	return true;
 }
 
@@ -405,7 +423,7 @@ static bool tcpka_learn_calm(const struct tcpka_flow *flow,
 	if (flow->picked && !end->iif)
 		return false;
 	return !end->unanswered && !end->failing && !end->queried &&
-	       !end->unsure && !end->claims;
+	       !end->unsure && !flow->claims;
 }
 
 /**
@@ -437,10 +455,8 @@ bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
 	if (news < 0)
 		return false;
 	now = tcpka_now();
-	if (end->kept)
-		end->kept = 0;
-	if (other->kept)
-		other->kept = 0;
+	if (flow->kept)
+		flow->kept = 0;
 	if (end->seen != now)
 		end->seen = now;
 	news = tcpka_learn_arrived(end, other, news);
@@ -499,7 +515,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 	}
 	if (flow->phase != TCPKA_LIVE)
 		return;
-	tcpka_conntrack_follow(flow, skb, pkt);
+	tcpka_conntrack_follow(flow, skb, pkt, now);
 	if (flow->midstream || flow->adopted)
 		tcpka_learn_kind(flow, seg);
 	if (!seg->syn && !tcpka_learn_segment(flow, pkt, now))

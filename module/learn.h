@@ -15,7 +15,7 @@ void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
 void tcpka_learn_taken(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
 void tcpka_learn_path(struct tcpka_end *end, const struct tcpka_packet *pkt);
-void tcpka_learn_state(struct tcpka_flow *flow);
+void tcpka_learn_state(struct tcpka_flow *flow, u32 now);
 void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 			  bool absorbed);
 

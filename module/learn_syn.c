@@ -24,26 +24,37 @@
 /* A SYN-ACK tells what a lost SYN offered, but not its window scale. */
 #define TCPKA_UNKNOWN_WSCALE	14
 
-/* Somebody opens a connection, from where to where. */
-static void tcpka_learn_opening(struct tcpka_flow *flow,
+/*
+ * Somebody opens a connection, from where to where. Not without memory: then it
+ * is as if the SYN had gone another way.
+ */
+static bool tcpka_learn_opening(struct tcpka_flow *flow,
 				const struct tcpka_packet *pkt)
 {
-	flow->syn.isn = pkt->seg.seq;
-	flow->syn.end = pkt->seg.end;
-	flow->syn.mark = pkt->mark;
-	flow->syn.iif = pkt->iif;
-	flow->syn.oif = pkt->oif;
-	flow->syn.wscale = pkt->seg.has_wscale ? pkt->seg.wscale :
-						 TCPKA_UNKNOWN_WSCALE;
+	struct tcpka_opening *syn;
+
+	if (!tcpka_flow_need(flow))
+		return false;
+	syn = &flow->extra->syn;
+	syn->isn = pkt->seg.seq;
+	syn->end = pkt->seg.end;
+	syn->mark = pkt->mark;
+	syn->iif = pkt->iif;
+	syn->oif = pkt->oif;
+	syn->wscale = pkt->seg.has_wscale ? pkt->seg.wscale :
+					    TCPKA_UNKNOWN_WSCALE;
+	return true;
 }
 
 /* It is the one that was noted last. */
 static void tcpka_learn_opener(struct tcpka_flow *flow, unsigned int dir)
 {
+	const struct tcpka_opening *syn = &flow->extra->syn;
+
 	flow->initiator = dir;
-	flow->mark = flow->syn.mark;
-	flow->iif = flow->syn.iif;
-	flow->oif = flow->syn.oif;
+	flow->mark = syn->mark;
+	flow->iif = syn->iif;
+	flow->oif = syn->oif;
 }
 
 /* After what policies match has changed. The flow may be gone afterwards. */
@@ -119,7 +130,7 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 	    end->iif != pkt->iif)
 		return false;
 	/* RFC 7413 4.2.2: payload of the SYN was taken, or is sent again */
-	if (seg->seq != end->seq.snd_nxt && seg->seq != flow->syn.isn + 1)
+	if (seg->seq != end->seq.snd_nxt && seg->seq != tcpka_flow_isn(flow) + 1)
 		return false;
 	if (!seg->len || !READ_ONCE(flow->tn->config.pickup)) {
 		end->seq.acked = 1;
@@ -148,9 +159,8 @@ static void tcpka_learn_opened(struct tcpka_flow *flow,
 	int iif = flow->iif;
 	int oif = flow->oif;
 
-	if (flow->initiator != pkt->dir)
+	if (flow->initiator != pkt->dir || !tcpka_learn_opening(flow, pkt))
 		return;
-	tcpka_learn_opening(flow, pkt);
 	if (mark == pkt->mark && iif == pkt->iif && oif == pkt->oif)
 		return;
 	tcpka_learn_opener(flow, pkt->dir);
@@ -216,8 +226,9 @@ static void tcpka_learn_syn_of(u32 isn, u8 wscale,
 static bool tcpka_learn_answers(const struct tcpka_flow *flow, unsigned int dir,
 				const struct tcpka_segment *seg)
 {
-	return flow->reborn == 1 + !dir && after(seg->ack, flow->syn.isn) &&
-	       !after(seg->ack, flow->syn.end);
+	return flow->reborn == 1 + !dir &&
+	       after(seg->ack, flow->extra->syn.isn) &&
+	       !after(seg->ack, flow->extra->syn.end);
 }
 
 /*
@@ -229,6 +240,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 {
 	struct tcpka_seq *ini = &flow->end[!dir].seq;
 	struct tcpka_seq *rsp = &flow->end[dir].seq;
+	const struct tcpka_opening *open = &flow->extra->syn;
 	bool closed = flow->reset_by;
 	struct tcpka_segment syn;
 	unsigned int i;
@@ -240,15 +252,15 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
 		tcpka_fsm_heard(&flow->end[i], now);
 		flow->end[i].asked = 0;
-		flow->end[i].claims = 0;
 	}
+	flow->claims = 0;
 	flow->probes_sent = 0;
-	tcpka_learn_syn_of(flow->syn.isn, flow->syn.wscale, seg, &syn);
+	tcpka_learn_syn_of(open->isn, open->wscale, seg, &syn);
 	tcpka_seq_syn(ini, rsp, &syn);
 	tcpka_seq_syn(rsp, ini, seg);
 	tcpka_learn_opener(flow, !dir);
-	flow->end[!dir].iif = flow->syn.iif;
-	flow->end[!dir].mark = flow->syn.mark;
+	flow->end[!dir].iif = open->iif;
+	flow->end[!dir].mark = open->mark;
 	/* on one device anybody there can have made up all of it */
 	if (seg->is_signed)
 		flow->unforgeable = TCPKA_OBSTACLE_SIGNED;
@@ -274,7 +286,7 @@ static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
 	flow->stir = now;
 	flow->offloaded = 0;
 	tcpka_table_yield(flow, true);
-	tcpka_learn_state(flow);
+	tcpka_learn_state(flow, now);
 	tcpka_flow_file(flow, now + 1);
 	tcpka_learn_rematch(flow, now);
 	if (!closed || flow->phase != TCPKA_LIVE)
@@ -291,8 +303,8 @@ static bool tcpka_learn_turned_back(const struct tcpka_flow *flow,
 				    const struct tcpka_packet *pkt)
 {
 	if (flow->reborn == 1 + !pkt->dir)
-		return flow->syn.iif != flow->syn.oif &&
-		       flow->syn.iif == pkt->iif;
+		return flow->extra->syn.iif != flow->extra->syn.oif &&
+		       flow->extra->syn.iif == pkt->iif;
 	return flow->iif != flow->oif &&
 	       flow->end[!pkt->dir].iif == pkt->iif;
 }
@@ -310,8 +322,8 @@ void tcpka_learn_note(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
 	if (pkt->iif == pkt->oif && flow->iif != flow->oif)
 		return;
-	tcpka_learn_opening(flow, pkt);
-	flow->reborn = 1 + pkt->dir;
+	if (tcpka_learn_opening(flow, pkt))
+		flow->reborn = 1 + pkt->dir;
 }
 
 /**
@@ -331,15 +343,17 @@ bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 			      struct tcpka_packet *syn)
 {
 	const struct tcpka_end *end = &flow->end[!pkt->dir];
+	const struct tcpka_opening *open;
 	u8 wscale = TCPKA_UNKNOWN_WSCALE;
 	u32 isn = pkt->seg.ack - 1;
 
 	if (flow->reborn != 1 + !pkt->dir || tcpka_learn_turned_back(flow, pkt))
 		return false;
+	open = &flow->extra->syn;
 	/* with payload that was taken */
 	if (tcpka_learn_answers(flow, pkt->dir, &pkt->seg)) {
-		isn = flow->syn.isn;
-		wscale = flow->syn.wscale;
+		isn = open->isn;
+		wscale = open->wscale;
 	}
 	*syn = *pkt;
 	tcpka_learn_syn_of(isn, wscale, &pkt->seg, &syn->seg);
@@ -347,9 +361,9 @@ bool tcpka_learn_tomb_syn_ack(const struct tcpka_flow *flow,
 	syn->ttl = end->ttl;
 	syn->dsfield = end->dsfield;
 	syn->flowlabel = end->flowlabel;
-	syn->mark = flow->syn.mark;
-	syn->iif = flow->syn.iif;
-	syn->oif = flow->syn.oif;
+	syn->mark = open->mark;
+	syn->iif = open->iif;
+	syn->oif = open->oif;
 	return true;
 }
 
@@ -373,7 +387,7 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 	    (!end->seq.syn || end->seq.snd_nxt == seg->end)) {
 		tcpka_seq_syn(&end->seq, &other->seq, seg);
 		/* it may have acknowledged before: half-open counts again */
-		tcpka_flow_file(flow, now + 1);
+		tcpka_flow_refile(flow, now);
 		tcpka_learn_opened(flow, pkt, now);
 	} else if (flow->state != TCPKA_STATE_SYN_RECV || !end->seq.syn ||
 		   end->seq.snd_nxt != seg->end) {
@@ -398,7 +412,7 @@ static bool tcpka_learn_syn_acked(struct tcpka_flow *flow, unsigned int dir,
 		return false;
 	if (seg->ack != ini->snd_nxt &&
 	    (flow->reborn || flow->initiator == dir ||
-	     before(seg->ack, flow->syn.isn + 1)))
+	     before(seg->ack, tcpka_flow_isn(flow) + 1)))
 		return false;
 	ini->snd_nxt = seg->ack;
 	return true;
@@ -449,7 +463,7 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 	flow->unforgeable = seg->is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = seg->mptcp;
 	turned = tcpka_learn_turn(flow, !dir);
-	tcpka_learn_state(flow);
+	tcpka_learn_state(flow, now);
 	if (turned)
 		tcpka_learn_rematch(flow, now);
 	return true;

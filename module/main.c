@@ -137,13 +137,13 @@ static void tcpka_net_rematch(struct work_struct *work)
 	mutex_unlock(&tn->lock);
 }
 
-static int tcpka_net_hook_out(struct tcpka_net *tn)
+static int tcpka_net_hook_answers(struct tcpka_net *tn)
 {
 	int err = 0;
 
 	lockdep_assert_held(&tn->lock);
 	if (!tn->speaks)
-		err = tcpka_hook_out_register(tn->net);
+		err = tcpka_hook_answer_register(tn);
 	if (err)
 		return err;
 	tn->spoke = true;
@@ -159,10 +159,10 @@ static void tcpka_net_speak(struct work_struct *work)
 
 	mutex_lock(&tn->lock);
 	if (tn->hooked)
-		err = tcpka_net_hook_out(tn);
+		err = tcpka_net_hook_answers(tn);
 	mutex_unlock(&tn->lock);
 	if (err)
-		pr_warn_ratelimited("tcpka: cannot hook OUTPUT (%d): no connection is probed or ended until then\n",
+		pr_warn_ratelimited("tcpka: cannot hook answers (%d): no connection is probed or ended until then\n",
 				    err);
 }
 
@@ -170,9 +170,10 @@ static void tcpka_net_speak(struct work_struct *work)
  * tcpka_net_speaks() - whether segments may be sent in the name of ends
  * @tn: the namespace
  *
- * Not before the ICMP errors that they may cause here are looked at, which costs
- * local programs something: so that begins when it is first asked for, and ends
- * with the last policy for routed connections. Any context.
+ * Not before their answers and the ICMP errors that they may cause are looked
+ * for, which costs each packet something, those of local programs, too: so that
+ * begins when it is first asked for, and ends with the last policy for routed
+ * connections. Any context.
  *
  * Return: false if not yet; soon after they may.
  */
@@ -190,7 +191,7 @@ static void tcpka_net_unhook(struct tcpka_net *tn)
 		tcpka_hook_forward_unregister(tn);
 	WRITE_ONCE(tn->hooked, false);
 	if (tn->speaks)
-		tcpka_hook_out_unregister(tn->net);
+		tcpka_hook_answer_unregister(tn);
 	WRITE_ONCE(tn->speaks, false);
 }
 
@@ -203,7 +204,7 @@ static int tcpka_net_hook(struct tcpka_net *tn)
 	int err = 0;
 
 	if (tn->spoke && atomic_read(&tn->nflows))
-		err = tcpka_net_hook_out(tn);
+		err = tcpka_net_hook_answers(tn);
 	if (!err)
 		err = tcpka_hook_forward_register(tn);
 	WRITE_ONCE(tn->hooked, !err);

@@ -11,6 +11,7 @@
 #include <net/netlink.h>
 
 #include "filter.h"
+#include "fsm.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "policy.h"
@@ -267,6 +268,7 @@ static int tcpka_settings_parse(struct tcpka_policy *policy,
 	err = tcpka_timers_parse(&policy->t, tb, extack);
 	if (err)
 		return err;
+	policy->t.soonest = tcpka_fsm_soonest(&policy->t);
 	return tcpka_actions_parse(policy, tb, extack);
 }
 

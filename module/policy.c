@@ -73,7 +73,8 @@ bool tcpka_match(const struct tcpka_match *match,
  * tcpka_policy_find() - the policy that rules a connection
  * @tn: the namespace
  * @subject: the connection
- * @gen: gets the generation of the rules that were asked, 0 for no rules
+ * @gen: gets the generation of the rules that were asked, 0 for no rules; or
+ *	NULL
  *
  * Any context but hard interrupt.
  *
@@ -92,7 +93,8 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
 
 	rcu_read_lock();
 	rules = rcu_dereference(tn->rules);
-	*gen = rules ? rules->gen : 0;
+	if (gen)
+		*gen = rules ? rules->gen : 0;
 	for (i = 0; rules && i < rules->n && !found; i++)
 		if (tcpka_match_all(&rules->policy[i]->match, subject, tn->net,
 				    path, &cached))

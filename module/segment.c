@@ -24,20 +24,21 @@
 #include "stats.h"
 #include "trace.h"
 
-/* A segment's sequence number, by what @dst expects next. */
-static u32 tcpka_segment_seq(const struct tcpka_flow *flow,
-			     const struct tcpka_end *dst, enum tcpka_send what)
+/* A segment's sequence number, by what the end expects next. */
+static u32 tcpka_segment_seq(const struct tcpka_flow *flow, unsigned int to,
+			     enum tcpka_send what)
 {
+	const struct tcpka_seq *dst = &flow->end[to].seq;
 	/* RFC 9293 3.10.7.4: in SYN-RECEIVED, what follows the SYN */
-	u32 next = dst->seq.acked ? dst->seq.rcv_nxt : flow->syn.isn + 1;
+	u32 next = dst->acked ? dst->rcv_nxt : tcpka_flow_isn(flow) + 1;
 
 	switch (what) {
 	case TCPKA_SEND_RST:
 		return next;
 	case TCPKA_SEND_FIN:
-		return dst->fin_seq;
+		return flow->extra->end[to].fin_seq;
 	case TCPKA_SEND_ACK:
-		return dst->fin_seq + 1;
+		return flow->extra->end[to].fin_seq + 1;
 	default:
 		return next - 1;
 	}
@@ -56,7 +57,7 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 	w->dport = flow->key.port[to];
 	w->rst = what == TCPKA_SEND_RST;
 	w->fin = what == TCPKA_SEND_FIN;
-	w->seq = tcpka_segment_seq(flow, dst, what);
+	w->seq = tcpka_segment_seq(flow, to, what);
 	w->noack = !src->seq.acked;
 	/* in a closing by FIN it is tcpka that takes what @dst sends */
 	w->ack = dst->by_fin ? dst->seq.snd_nxt : src->seq.rcv_nxt;
@@ -66,7 +67,7 @@ static void tcpka_segment_wire(const struct tcpka_flow *flow, unsigned int to,
 	w->tsecr = dst->seq.tsval;
 	w->ttl = src->ttl;
 	w->dsfield = src->dsfield & ~INET_ECN_MASK;
-	w->flowlabel = src->flowlabel;
+	w->flowlabel = htonl(src->flowlabel);
 }
 
 /*

@@ -187,7 +187,7 @@ static void tcpka_sock_tell(struct tcpka_sock *ts, int state,
 {
 	struct tcpka_info info;
 
-	if (tcpka_sock_info(ts, state, &info))
+	if (tcpka_event_wanted(ts->tn) && tcpka_sock_info(ts, state, &info))
 		tcpka_event_flow(ts->tn, &info, event, reason, by);
 }
 

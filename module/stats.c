@@ -63,6 +63,26 @@ void tcpka_stats_put(struct tcpka_stats *stats)
 }
 
 /**
+ * tcpka_stats_expired() - the counter of an expiry
+ * @reason: enum tcpka_reason
+ *
+ * Return: which.
+ */
+enum tcpka_stat tcpka_stats_expired(u8 reason)
+{
+	switch (reason) {
+	case TCPKA_REASON_MAX_AGE:
+		return TCPKA_STAT_EXPIRED_MAX_AGE;
+	case TCPKA_REASON_HALF_OPEN:
+		return TCPKA_STAT_EXPIRED_HALF_OPEN;
+	case TCPKA_REASON_HALF_CLOSED:
+		return TCPKA_STAT_EXPIRED_HALF_CLOSED;
+	default:
+		return TCPKA_STAT_EXPIRED_IDLE;
+	}
+}
+
+/**
  * tcpka_stats_inc() - count
  * @stats: the set
  * @which: what

@@ -10,6 +10,7 @@
 struct tcpka_stats *tcpka_stats_alloc(void);
 struct tcpka_stats *tcpka_stats_get(struct tcpka_stats *stats);
 void tcpka_stats_put(struct tcpka_stats *stats);
+enum tcpka_stat tcpka_stats_expired(u8 reason);
 void tcpka_stats_inc(struct tcpka_stats *stats, enum tcpka_stat which);
 void tcpka_stats_read(const struct tcpka_stats *stats, u64 *sum);
 void tcpka_stats_reset(struct tcpka_stats *stats);

@@ -110,14 +110,22 @@ struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
 	return rhashtable_lookup(&tn->flows, key, tcpka_table_params);
 }
 
+/* Whether a flow gives way to others. Its lock is held. */
+static bool tcpka_table_yields(const struct tcpka_flow *flow)
+{
+	return flow->extra && !list_empty(&flow->extra->yield);
+}
+
 static struct tcpka_flow *tcpka_table_oldest_yielding(struct tcpka_net *tn)
 {
-	struct tcpka_flow *flow;
+	struct tcpka_flow *flow = NULL;
+	struct tcpka_extra *extra;
 
 	spin_lock_bh(&tn->yield_lock);
-	flow = list_first_entry_or_null(&tn->yield, struct tcpka_flow, yield);
-	if (flow && !tcpka_flow_get(flow))
-		flow = NULL;
+	extra = list_first_entry_or_null(&tn->yield, struct tcpka_extra,
+					 yield);
+	if (extra && tcpka_flow_get(extra->flow))
+		flow = extra->flow;
 	spin_unlock_bh(&tn->yield_lock);
 	return flow;
 }
@@ -131,7 +139,7 @@ static bool tcpka_table_evict(struct tcpka_net *tn)
 	if (!flow)
 		return false;
 	spin_lock_bh(&flow->lock);
-	if (flow->phase != TCPKA_GONE && !list_empty(&flow->yield)) {
+	if (flow->phase != TCPKA_GONE && tcpka_table_yields(flow)) {
 		tcpka_count(tn, flow->policy, TCPKA_STAT_FLOWS_EVICTED);
 		tcpka_flow_remove(flow);
 		done = true;
@@ -230,13 +238,13 @@ void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
 	struct tcpka_net *tn = flow->tn;
 
 	lockdep_assert_held(&flow->lock);
-	if (!yes && list_empty(&flow->yield))
+	if (yes ? !tcpka_flow_need(flow) : !tcpka_table_yields(flow))
 		return;
 	spin_lock(&tn->yield_lock);
 	if (yes)
-		list_move_tail(&flow->yield, &tn->yield);
+		list_move_tail(&flow->extra->yield, &tn->yield);
 	else
-		list_del_init(&flow->yield);
+		list_del_init(&flow->extra->yield);
 	spin_unlock(&tn->yield_lock);
 }
 

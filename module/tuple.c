@@ -248,7 +248,7 @@ static int tcpka_tuple_ipv6(const struct sk_buff *skb,
 	addr[1].in6 = ip6h->daddr;
 	pkt->ttl = ip6h->hop_limit;
 	pkt->dsfield = ipv6_get_dsfield(ip6h);
-	pkt->flowlabel = ip6_flowlabel(ip6h);
+	pkt->flowlabel = ntohl(ip6_flowlabel(ip6h));
 	return thoff;
 }
 

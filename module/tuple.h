@@ -30,7 +30,7 @@ enum tcpka_parsed {
  * @dir: which end of @key sent it
  * @ttl: time to live or hop limit, already decremented for this hop
  * @dsfield: DS field
- * @flowlabel: IPv6 flow label, 0 for IPv4
+ * @flowlabel: IPv6 flow label, host byte order, 0 for IPv4
  * @mark: skb mark
  * @iif: index of the device through which it came in, the port of a VRF
  * @oif: index of the device through which it is to leave
@@ -43,7 +43,7 @@ struct tcpka_packet {
 	u8 dir;
 	u8 ttl;
 	u8 dsfield;
-	__be32 flowlabel;
+	u32 flowlabel;
 	u32 mark;
 	int iif;
 	int oif;

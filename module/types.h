@@ -31,6 +31,7 @@
 
 #include <linux/tcpka.h>
 
+#include "types_extra.h"
 #include "types_info.h"
 #include "types_stats.h"
 #include "types_wheel.h"
@@ -111,6 +112,8 @@ struct tcpka_match {
  * @action: enum tcpka_action, on expiry
  * @dead: enum tcpka_action, when an end is dead
  * @override: sockets whose program chose its own keepalive, too
+ * @soonest: least that any clock of a routed connection may take, in ticks; 0
+ *	where that was not worked out, see tcpka_fsm_soonest()
  */
 struct tcpka_timers {
 	u64 keepalive;
@@ -124,6 +127,7 @@ struct tcpka_timers {
 	u8 action;
 	u8 dead;
 	u8 override;
+	u32 soonest;
 };
 
 /**
@@ -284,11 +288,13 @@ struct tcpka_seq {
  *
  * @seq: what it has sent and acknowledged
  * @seen: tick of its last valid segment
- * @first: tick at which the first unanswered probe was sent
- * @tried: tick of the last attempt to probe that failed, where @failing
+ * @first: tick at which the first unanswered probe was sent; where there is
+ *	none and it is @failing, that of the last attempt; of a tombstone, that
+ *	at which it was told something
  * @mark: skb mark of its last segment
- * @flowlabel: IPv6 flow label of its last segment
  * @iif: device through which its last segment came in
+ * @flowlabel: IPv6 flow label of its last segment, host byte order
+ * @closing: enum tcpka_close, how far its closing has come
  * @ttl: time to live of its last segment, as forwarded
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
@@ -296,67 +302,30 @@ struct tcpka_seq {
  *	the other end's RST has reached it
  * @answers_due: answers of it to our probes that are still to be absorbed
  * @failing: a probe could not be sent from here since @seen
- * @closing: enum tcpka_close, how far its closing has come
- * @close_at: tick of the next step of @closing, or of the next such question
  * @told: how often it was told anew, without a word of it
- * @by_fin: closed by FIN, at least at first, and @fin_seq counts
+ * @by_fin: closed by FIN, at least at first, and its fin_seq counts
  * @queried: was asked before a FIN, and has not been heard since
- * @kept: what it said last was a keepalive of its own, which has not been
- *	answered
  * @unsure: was probed with timestamps that it need not take, and has not been
  *	heard since
- * @claims: its peer has acknowledged more of it than was seen here, up to
- *	@claimed: it has another way
- * @fin_tries: how often its FIN was sent again
- * @corrected: how often it was told another number at once, without a wait
- * @fin_seq: number of the FIN that it gets
- * @claimed: see @claims
  */
 struct tcpka_end {
 	struct tcpka_seq seq;
 	u32 seen;
 	u32 first;
-	u32 tried;
 	u32 mark;
-	__be32 flowlabel;
 	int iif;
+	u32 flowlabel:20;
+	u32 closing:4;
+	u32 asked:2;
+	u32 told:2;
+	u32 failing:1;
+	u32 by_fin:1;
+	u32 queried:1;
+	u32 unsure:1;
 	u8 ttl;
 	u8 dsfield;
 	u8 unanswered;
 	u8 answers_due;
-	u8 failing:1;
-	u8 asked:2;
-	u8 by_fin:1;
-	u8 queried:1;
-	u8 told:2;
-	u8 kept:1;
-	u8 unsure:1;
-	u8 claims:1;
-	u8 closing;
-	u8 fin_tries;
-	u8 corrected;
-	u32 close_at;
-	u32 fin_seq;
-	u32 claimed;
-};
-
-/**
- * struct tcpka_opening - what a SYN says of who opens a connection
- * @isn: its sequence number
- * @end: the one after it and its payload
- * @mark: its skb mark
- * @iif: device through which it came in
- * @oif: device through which it left
- * @wscale: by how much it offers to shift its window; the largest shift where
- *	it offers none, which its answer then does not either
- */
-struct tcpka_opening {
-	u32 isn;
-	u32 end;
-	u32 mark;
-	int iif;
-	int oif;
-	u8 wscale;
 };
 
 /**
@@ -375,7 +344,9 @@ enum tcpka_phase {
  * struct tcpka_flow - one routed connection
  *
  * Read without a lock and never changed after insertion: @key, @tn, @node.
- * The rest is under @lock.
+ * The rest is under @lock. What only some flows need, and not for long, is in
+ * @extra. The order: what a segment that comes in its turn looks at, then what
+ * it does not; see selftests/bench/layout.md.
  *
  * @node: in tcpka_net.flows
  * @key: its tuple
@@ -404,16 +375,19 @@ enum tcpka_phase {
  * @calm: it looks quiet, and its ends were asked about that
  * @fell_back: was to be closed by FIN, and an end has got a RST
  * @quieted: it is ended, or was noted, for it had been quiet too long
+ * @kept: bit per end: what it said last was a keepalive of its own, which has
+ *	not been answered
+ * @claims: bit per end: its peer has acknowledged more of it than was seen
+ *	here, up to its claimed: it has another way
  * @expects: counted in tcpka_net.answers_due: the first hook looks at what its
  *	ends say
- * @reborn: 1 + index of the end that sent @syn, 0 where it was the first
+ * @reborn: 1 + index of the end that sent a SYN anew, 0 where none has
  * @reset_by: 1 + index of the end whose RST has passed, and may have been lost
  *	further on, 0 where there is none
  * @aborted: 1 + index of the end whose RST was the last that was heard of it, 0
  *	where there is none: its stream has not come to its end
  * @noted: action none was taken: bit per enum tcpka_reason
  * @probes_sent: to both ends, in its whole life
- * @gen: generation of the rules by which @policy was found
  * @policy: that rules it, a reference
  * @ct: conntrack's entry, a reference; NULL where there is none
  * @created: tick of its first segment
@@ -422,27 +396,25 @@ enum tcpka_phase {
  * @stir: tick of the last segment after which an end may go on: payload, sent
  *	again or not, or news of what arrived, or of a window
  * @half: tick of the first FIN, where @first_fin
- * @ended: tick at which it became a tombstone; where it is closed by FIN, first
- *	that of the FINs, then that at which neither end's FIN is waited for
- * @fin_until: tick at which it is waited for no longer, where @fin_due
  * @mark: skb mark of the initiator's first segment
  * @iif: device through which the initiator's first segment came in
  * @oif: device through which it left
  * @end: the two ends, in the order of @key
- * @syn: the initiator's SYN; where @reborn, one that came later, with which a
- *	new connection may begin
- * @yield: in tcpka_net.yield while it would give way; tcpka_net.yield_lock
+ * @extra: see there; NULL while it is not needed
  * @timer: in tcpka_net.wheel
  * @ref: see the top of this file
- * @rcu: frees it after the last reader
+ * @rcu: frees it after the last reader, when the wheel has nothing of it left
  */
 struct tcpka_flow {
 	struct rhash_head node;
-	struct tcpka_tuple key;
 	struct tcpka_net *tn;
+	struct tcpka_tuple key;
 
 	spinlock_t lock;	/* of all that follows but links */
-	u8 phase;
+	u8 phase:2;
+	u8 first_fin:2;
+	u8 kept:2;
+	u8 claims:2;
 	u8 state;
 	u8 initiator:1;
 	u8 shut:2;
@@ -463,29 +435,26 @@ struct tcpka_flow {
 	u8 midstream:1;
 	u8 quieted:1;
 	u8 expects;
-	u8 first_fin;
 	u16 noted;
-	u32 gen;
 	u32 created;
 	u32 since;
 	u32 data;
 	u32 stir;
 	u32 half;
 	struct tcpka_end end[2];
+	refcount_t ref;
 
 	struct tcpka_policy *policy;
 	struct nf_conn *ct;
+	struct tcpka_extra *extra;
 	u32 probes_sent;
-	u32 ended;
-	u32 fin_until;
 	u32 mark;
 	int iif;
 	int oif;
-	struct tcpka_opening syn;
-	struct list_head yield;
-	struct tcpka_timer timer;
-	refcount_t ref;
-	struct rcu_head rcu;
+	union {
+		struct tcpka_timer timer;
+		struct rcu_head rcu;
+	};
 };
 
 /**
@@ -515,8 +484,11 @@ struct tcpka_config {
 
 struct tcpka_socks;
 
-/* FORWARD twice, of IPv4 and of IPv6 */
-#define TCPKA_HOOKS		4
+/* FORWARD last, of IPv4 and of IPv6 */
+#define TCPKA_HOOKS		2
+
+/* FORWARD first and OUTPUT, of each */
+#define TCPKA_ANSWER_HOOKS	4
 
 /**
  * struct tcpka_net - what a network namespace has of tcpka
@@ -535,10 +507,12 @@ struct tcpka_socks;
  * @stats: counters
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
- * @hooked: the FORWARD hooks are registered; under @lock
+ * @hooked: the hooks that learn are registered; under @lock
  * @hook_ops: what they were registered with; under @lock, and netfilter's
  *	while @hooked
- * @speaks: the OUTPUT hook is, too: segments may be sent; changed under @lock
+ * @speaks: those that take answers are, too: segments may be sent; changed
+ *	under @lock
+ * @answer_ops: what those were registered with; as @hook_ops, while @speaks
  * @spoke: it once was: flows of before may have been spoken to; under @lock
  * @exiting: no policy may come any more; changed under @lock, once, a grace
  *	period before its state goes
@@ -568,6 +542,7 @@ struct tcpka_net {
 	bool speaks;
 	bool spoke;
 	struct nf_hook_ops hook_ops[TCPKA_HOOKS];
+	struct nf_hook_ops answer_ops[TCPKA_ANSWER_HOOKS];
 	bool exiting;
 	bool ct_pinned;
 	bool nat_pinned;

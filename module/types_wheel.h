@@ -16,7 +16,8 @@
  * struct tcpka_timer - membership in a wheel
  * @node: in a slot, or in the list of what was spilled or is pending;
  *	tcpka_wheel.lock
- * @due: tick at which it is to be handled; tcpka_wheel.lock
+ * @due: tick at which it is to be handled, or was last; changed under
+ *	tcpka_wheel.lock, and a flow's under the flow's own as well
  * @filed: @node is linked; tcpka_wheel.lock
  * @dead: must not be filed again; tcpka_wheel.lock
  */

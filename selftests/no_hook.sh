@@ -6,7 +6,8 @@
 # No hook is registered where no policy wants one: without a policy, and with
 # one for local sockets only. What a hook would count is not counted; and where
 # the kernel can list its hooks, it has none. The one at OUTPUT, for which local
-# programs pay, comes with the first segment that is sent in an end's name.
+# programs pay, and the first at FORWARD come with the first segment that is sent
+# in an end's name.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -24,8 +25,8 @@ hooks()
 		check_eq "hooks" "$(listed ip),$(listed ip6)" "$1,$1"
 }
 
-# hooked YES [OUT]: a segment that cannot be, SYN and FIN at once, is counted; and
-# hooks are two at FORWARD, and OUT at OUTPUT.
+# hooked YES [SPEAKS]: a segment that cannot be, SYN and FIN at once, is counted;
+# and hooks are one at FORWARD, and SPEAKS more there and at OUTPUT.
 hooked()
 {
 	ka gw stats reset
@@ -34,7 +35,7 @@ hooked()
 	pass_time 0.1
 	take_stats gw
 	check_stat segments_invalid "$1"
-	hooks $((2 * $1 + ${2:-0}))
+	hooks $(($1 + 2 * ${2:-0}))
 }
 
 come_and_go()
@@ -62,7 +63,7 @@ speaks()
 	policy gw here on forward keepalive 60s
 	scripted_pair 4001 80
 	pass_time 50
-	hooks 2
+	hooks 1
 	pass_time 20
 	take_stats gw
 	check_stat probes_sent 2
@@ -84,7 +85,7 @@ asked()
 {
 	policy gw here on forward keepalive 60s
 	scripted_pair "$2" 80
-	hooks 2
+	hooks 1
 	check_match "flow $1" "$(ka gw -j flow "$1" dport 80)" \
 		'"matched":1,.*"refused":0'
 	hooks 3

@@ -5,11 +5,14 @@
 #include "../../module/fin.c"
 #include "unit.h"
 
+static struct tcpka_extra tcpka_unit_extra;
+
 static void tcpka_unit_fin_flow(struct tcpka_flow *flow)
 {
 	unsigned int i;
 
 	memset(flow, 0, sizeof(*flow));
+	flow->extra = &tcpka_unit_extra;
 	flow->end[0].seq.snd_nxt = 1000;
 	flow->end[1].seq.rcv_nxt = 1000;
 	flow->end[1].seq.snd_nxt = 5000;
@@ -23,7 +26,7 @@ static void tcpka_unit_fin_flow(struct tcpka_flow *flow)
 		seq->edge = seq->rcv_nxt + seq->win;
 		seq->max_win = seq->win;
 		flow->end[i].by_fin = 1;
-		flow->end[i].fin_seq = seq->rcv_nxt;
+		flow->extra->end[i].fin_seq = seq->rcv_nxt;
 	}
 }
 
@@ -54,11 +57,11 @@ void tcpka_unit_fin_quiet(struct tcpka_unit *unit)
 	flow.end[1].seq.win = 1;
 	flow.end[0].seq.stale = 1;
 	TCPKA_EXPECT(unit, !tcpka_fin_quiet(&flow, flow.stir + late));
-	flow.fin_until = flow.stir + late + 3;
+	flow.extra->fin_until = flow.stir + late + 3;
 	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.stir),
 			flow.stir + late);
 	TCPKA_EXPECT_EQ(unit, tcpka_fin_look_again(&flow, flow.stir + late),
-			flow.fin_until);
+			flow.extra->fin_until);
 }
 
 void tcpka_unit_fin_rto(struct tcpka_unit *unit)
@@ -133,31 +136,31 @@ void tcpka_unit_fin_state(struct tcpka_unit *unit)
 	struct tcpka_end *a = &flow.end[0];
 
 	tcpka_unit_fin_flow(&flow);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_SENT);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_SENT);
 	tcpka_fin_learn(&a->seq, &ack);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_ACKED);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_ACKED);
 	fin.ack = 5001;
 	tcpka_fin_learn(&a->seq, &fin);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_DONE);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_DONE);
 	/* both at once */
 	tcpka_unit_fin_flow(&flow);
 	fin.ack = 5000;
 	tcpka_fin_learn(&a->seq, &fin);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_SENT);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_SENT);
 	ack.seq = 1001;
 	ack.end = 1001;
 	tcpka_fin_learn(&a->seq, &ack);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_DONE);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_DONE);
 	/* its FIN was lost, what came after it was not */
 	tcpka_unit_fin_flow(&flow);
 	tcpka_fin_learn(&a->seq, &ack);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_ACKED);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_ACKED);
 	TCPKA_EXPECT_EQ(unit, a->seq.snd_nxt, 1000);
 	/* a FIN behind payload that is missing is none yet */
 	fin.seq = 1005;
 	fin.end = 1006;
 	tcpka_fin_learn(&a->seq, &fin);
-	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(a), TCPKA_CLOSE_FIN_ACKED);
+	TCPKA_EXPECT_EQ(unit, tcpka_fin_state(&flow, 0), TCPKA_CLOSE_FIN_ACKED);
 	TCPKA_EXPECT_EQ(unit, a->seq.snd_nxt, 1000);
 }
 
@@ -174,13 +177,13 @@ void tcpka_unit_fin_peer(struct tcpka_unit *unit)
 	tcpka_unit_fin_flow(&flow);
 	flow.end[1].seq.snd_nxt = 9000;
 	flow.end[1].seq.stale = 1;
-	tcpka_fin_peer(&flow.end[0], &flow.end[1].seq, &peer);
+	tcpka_fin_peer(&flow, 0, &peer);
 	TCPKA_EXPECT_EQ(unit, peer.snd_nxt, 5001);
 	TCPKA_EXPECT(unit, tcpka_seq_valid(&flow.end[0].seq, &peer, &ack));
 	ack.ack = 5002;
 	TCPKA_EXPECT(unit, !tcpka_seq_valid(&flow.end[0].seq, &peer, &ack));
 	/* the window moves with what was acknowledged */
 	flow.end[0].seq.snd_nxt = 1090;
-	tcpka_fin_peer(&flow.end[0], &flow.end[1].seq, &peer);
+	tcpka_fin_peer(&flow, 0, &peer);
 	TCPKA_EXPECT_EQ(unit, peer.edge, 1190);
 }

@@ -304,7 +304,7 @@ void tcpka_unit_fsm_witness_silent(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, tcpka_unit_ms(at) <= 65150);
 	/* there is no way to it */
 	flow.end[1].failing = 1;
-	flow.end[1].tried = at;
+	flow.end[1].first = at;
 	tcpka_fsm_judge(&flow, &t, at, &v);
 	TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
 	/* heard in the tick of the first probe, before it */
@@ -447,4 +447,34 @@ void tcpka_unit_fsm_states(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, tcpka_fsm_state(&flow), TCPKA_STATE_CLOSING);
 	flow.shut = 3;
 	TCPKA_EXPECT_EQ(unit, tcpka_fsm_state(&flow), TCPKA_STATE_CLOSED);
+}
+
+/* In no state is anything due before that, whatever the state was. */
+void tcpka_unit_fsm_soonest(struct tcpka_unit *unit)
+{
+	static const struct tcpka_timers t[] = {
+		{ .idle = DAYS(1) },
+		{ .idle = DAYS(1), .half_closed = 20000 },
+		{ .max_age = 1000 },
+		{ .half_open = 3000, .idle = 200000 },
+		{ .keepalive = 60000, .intvl = 5000, .probes = 2 },
+		{ .keepalive = 1000, .intvl = 75000, .probes = 9 },
+	};
+	struct tcpka_verdict v;
+	struct tcpka_flow flow;
+	unsigned int i;
+	u32 soonest;
+	u8 state;
+
+	for (i = 0; i < ARRAY_SIZE(t); i++) {
+		soonest = tcpka_fsm_soonest(&t[i]);
+		TCPKA_EXPECT(unit, soonest <= tcpka_ticks(130000));
+		for (state = 0; state <= TCPKA_STATE_CLOSING; state++) {
+			tcpka_unit_flow(&flow, 77);
+			flow.state = state;
+			tcpka_fsm_judge(&flow, &t[i], 77 + soonest - 1, &v);
+			TCPKA_EXPECT_EQ(unit, v.what, TCPKA_WAIT);
+		}
+	}
+	TCPKA_EXPECT_EQ(unit, tcpka_fsm_soonest(&t[2]), tcpka_ticks(1000));
 }

@@ -39,6 +39,7 @@ static const struct {
 	{ "fsm_since", tcpka_unit_fsm_since },
 	{ "fsm_forget", tcpka_unit_fsm_forget },
 	{ "fsm_states", tcpka_unit_fsm_states },
+	{ "fsm_soonest", tcpka_unit_fsm_soonest },
 	{ "match_prefix", tcpka_unit_match_prefix },
 	{ "match_words", tcpka_unit_match_words },
 	{ "pace_any_second", tcpka_unit_pace_any_second },

@@ -46,6 +46,7 @@ void tcpka_unit_fsm_max_age(struct tcpka_unit *unit);
 void tcpka_unit_fsm_since(struct tcpka_unit *unit);
 void tcpka_unit_fsm_forget(struct tcpka_unit *unit);
 void tcpka_unit_fsm_states(struct tcpka_unit *unit);
+void tcpka_unit_fsm_soonest(struct tcpka_unit *unit);
 void tcpka_unit_match_prefix(struct tcpka_unit *unit);
 void tcpka_unit_match_words(struct tcpka_unit *unit);
 void tcpka_unit_pace_any_second(struct tcpka_unit *unit);
