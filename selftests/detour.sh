@@ -94,6 +94,8 @@ moved()
 	join cl sv 1 8001
 	carry cl 1 sv 1 1000
 	carry sv 1 cl 1 1000
+	# the client's acknowledgment, too
+	pass_time 1
 	go_by gw2
 	carry cl 1 sv 1 1000
 	event '"event":"expired"'
