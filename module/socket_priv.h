@@ -17,6 +17,7 @@
  *   socket_hash.c       shows all sockets, ruled or not
  *   socket_sweep.c      looks for what is not a whole socket: half-open, TIME_WAIT
  *   socket_reset.c      ends that
+ *   socket_rest.c       half-closed for what is left of a socket in FIN_WAIT2
  */
 #ifndef TCPKA_SOCKET_PRIV_H
 #define TCPKA_SOCKET_PRIV_H
@@ -29,7 +30,14 @@
 #include "socket.h"
 #include "types.h"
 
+struct tcpka_rest;
 struct tcphdr;
+
+/* What is in tcpka_socks.wheel: tcpka_timer.kind. */
+enum {
+	TCPKA_TIMER_SOCK,
+	TCPKA_TIMER_REST,
+};
 
 /**
  * struct tcpka_keepalive - the keepalive settings of a socket, raw
@@ -175,6 +183,9 @@ struct tcpka_sock {
  * @sweep: looks for what is not a whole socket
  * @swept: when it last did, CLOCK_MONOTONIC in ms; only @sweep uses it
  * @aborting: works that end a socket, queued or running
+ * @rests: what is left of sockets in FIN_WAIT2
+ * @rest_lock: BH spinlock, guards @rests
+ * @rest_turn: how often all of them were to be ruled anew; under @rest_lock
  * @tn: whose they are
  * @others: of another namespace that goes together with this one
  */
@@ -191,6 +202,9 @@ struct tcpka_socks {
 	struct delayed_work sweep;
 	u64 swept;
 	atomic_t aborting;
+	struct list_head rests;
+	spinlock_t rest_lock;	/* of rests and rest_turn */
+	u32 rest_turn;
 	struct tcpka_net *tn;
 	struct tcpka_socks *others;
 };
@@ -286,6 +300,9 @@ bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
 /* socket_hash.c */
 unsigned long *tcpka_hash_listens(struct net *net);
 bool tcpka_hash_responds(const unsigned long *listens, const struct sock *sk);
+struct sock *tcpka_hash_lookup(struct net *net,
+			       const struct tcpka_subject *subject,
+			       bool initiator, int dif);
 void tcpka_hash_info(const struct sock *sk, bool initiator,
 		     struct tcpka_info *info);
 
@@ -299,6 +316,13 @@ void tcpka_sweep_soon(struct tcpka_socks *socks);
 bool tcpka_reset_may(const struct sock *sk);
 int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
 		struct sock *sk);
+
+/* socket_rest.c */
+struct tcpka_rest *tcpka_rest_of(struct tcpka_sock *ts, int old);
+void tcpka_rest_begin(struct tcpka_rest *rest);
+bool tcpka_rest_fire(struct tcpka_timer *timer);
+void tcpka_rests_again(struct tcpka_socks *socks);
+void tcpka_rests_abandon(struct tcpka_socks *socks);
 
 /* socket_scan.c */
 void tcpka_scan(struct work_struct *work);

@@ -19,12 +19,15 @@
  * @due: tick at which it is to be handled; tcpka_wheel.lock
  * @filed: @node is linked; tcpka_wheel.lock
  * @dead: must not be filed again; tcpka_wheel.lock
+ * @kind: for tcpka_wheel.fire(), where it handles more than one kind; never
+ *	changed
  */
 struct tcpka_timer {
 	struct hlist_node node;
 	u32 due;
 	bool filed;
 	bool dead;
+	u8 kind;
 };
 
 #define TCPKA_WHEEL_BITS	8
