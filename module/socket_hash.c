@@ -206,7 +206,8 @@ static void tcpka_hash_timewait(const struct sock *sk, struct tcpka_info *info)
 
 /**
  * tcpka_hash_info() - a socket without a record as users see it
- * @sk: the socket, its spinlock held; or a request, or what is left of one
+ * @sk: the socket, its spinlock held unless it is in SYN_SENT; or a request, or
+ *	what is left of one
  * @initiator: it opened the connection; false for a request
  * @info: to fill
  */
@@ -217,7 +218,7 @@ void tcpka_hash_info(const struct sock *sk, bool initiator,
 
 	memset(info, 0, sizeof(*info));
 	tcpka_sock_subject(sk, initiator, &info->subject);
-	info->guessed = !request;
+	info->guessed = !request && sk->sk_state != TCP_SYN_SENT;
 	info->initiator = initiator;
 	info->age = U64_MAX;
 	info->idle = U64_MAX;
@@ -288,12 +289,22 @@ struct sock *tcpka_hash_lookup(struct net *net,
 	return sk;
 }
 
+/* Whether a socket has opened its connection, as far as is known. */
+static bool tcpka_hash_opened(const struct tcpka_socks_walk *walk,
+			      const struct sock *sk)
+{
+	int state = READ_ONCE(sk->sk_state);
+
+	if (state == TCP_NEW_SYN_RECV)
+		return false;
+	return state == TCP_SYN_SENT || !tcpka_hash_responds(walk->listens, sk);
+}
+
 /* Return: false if it is gone. */
 static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 			    struct sock *sk, struct tcpka_info *info)
 {
-	bool initiator = sk->sk_state != TCP_NEW_SYN_RECV &&
-			 !tcpka_hash_responds(walk->listens, sk);
+	bool initiator = tcpka_hash_opened(walk, sk);
 	struct tcpka_sock *ts;
 	bool there;
 
