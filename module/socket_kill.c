@@ -232,14 +232,20 @@ static int tcpka_kill_rest(const struct tcpka_kill *kill)
  *	does: the peer gets a RST, the program ECONNABORTED
  *
  * It has begun on return, see tcpka_socks_settle(); of what is not a whole socket
- * it is done. What is not connected yet, and what is not a whole socket, gets a
- * RST in either case. Process context, may sleep, but waits for no process.
+ * it is done. By either, the peer of what is not a whole socket gets a RST, but in
+ * TIME_WAIT; that of a socket in SYN_SENT gets nothing. A whole socket in LAST_ACK or
+ * CLOSING whose RST would have to be signed is ended without one, and that counted.
+ * Process context, may sleep, but waits for no process.
  *
- * Return: 0; -ENOENT if it is over, or if it is being closed and is to be closed
- * by FIN; -EBUSY if a process owns it now; -EPERM under TCP_REPAIR; -EOPNOTSUPP
- * for the kernel's own, for what an MPTCP listener has and has not accepted, for a
- * subflow of MPTCP, which is not the connection, and where a RST would have to be
- * signed by tcpka; -ENOMEM.
+ * Return: 0; -ENOENT if it is over or has gone from FIN_WAIT2 to TIME_WAIT, or if it
+ * is being closed and is to be closed by FIN; -EBUSY if a process owns it now, if
+ * pacing holds back its RST, or if its record has just gone; -EPERM under
+ * TCP_REPAIR, and for what its program has closed where the kernel does not abort
+ * that; -EOPNOTSUPP, counted as unforgeable, for the kernel's own, for a subflow of
+ * MPTCP, which is not the connection, for what an MPTCP listener has and has not
+ * accepted, where the protocol cannot be aborted, and for a request, or what is
+ * left in FIN_WAIT2, whose RST would have to be signed; -ENOMEM; or why there are no
+ * state transitions.
  */
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
 		    const struct tcpka_info *info, enum tcpka_action with)
