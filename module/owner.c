@@ -31,6 +31,28 @@ static bool tcpka_cgroup_kept(void)
 	return true;
 }
 
+/**
+ * tcpka_owner_hold() - keep what a connection's subject names
+ * @subject: the connection; its socket is referenced
+ *
+ * Any context.
+ */
+void tcpka_owner_hold(const struct tcpka_subject *subject)
+{
+	if (subject->cgroup)
+		css_get(&subject->cgroup->self);
+}
+
+/**
+ * tcpka_owner_drop() - the mirror of tcpka_owner_hold()
+ * @subject: the connection
+ */
+void tcpka_owner_drop(const struct tcpka_subject *subject)
+{
+	if (subject->cgroup)
+		css_put(&subject->cgroup->self);
+}
+
 /* How deep a directory is: the root is 0. */
 static int tcpka_cgroup_level(const char *path)
 {
@@ -114,6 +136,14 @@ static struct cgroup *tcpka_owner_cgroup(const struct sock *sk)
 static bool tcpka_cgroup_kept(void)
 {
 	return false;
+}
+
+void tcpka_owner_hold(const struct tcpka_subject *subject)
+{
+}
+
+void tcpka_owner_drop(const struct tcpka_subject *subject)
+{
 }
 
 bool tcpka_match_cgroup(const struct tcpka_match *match,

@@ -459,6 +459,7 @@ void tcpka_socks_half_closed(struct sock *sk)
  */
 void tcpka_socks_closed(struct sock *sk, int old)
 {
+	struct tcpka_rest *rest;
 	struct tcpka_sock *ts;
 
 	/* they never have a record; some are not even locked */
@@ -469,5 +470,8 @@ void tcpka_socks_closed(struct sock *sk, int old)
 		return;
 	tcpka_sock_ended(ts, old);
 	tcpka_keepalive_take_back(ts, true);
+	rest = tcpka_rest_of(ts, old);
 	tcpka_sock_remove(ts->socks, ts);
+	if (rest)
+		tcpka_rest_begin(rest);
 }

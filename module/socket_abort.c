@@ -58,6 +58,13 @@ void tcpka_abort_exit(void)
 	destroy_workqueue(tcpka_abort_wq);
 }
 
+/* Its SYN, for which half-open was over. */
+static bool tcpka_abort_answered(const struct tcpka_sock *ts)
+{
+	return ts->why == TCPKA_REASON_HALF_OPEN &&
+	       ts->sk->sk_state != TCP_SYN_SENT;
+}
+
 /*
  * What is to be done with a socket as it is now.
  *
@@ -69,9 +76,9 @@ static u8 tcpka_abort_decide(struct tcpka_sock *ts, u8 *reason)
 
 	/* meanwhile its program has closed it, or it has come under TCP_REPAIR */
 	if ((ts->killed == TCPKA_ACTION_FIN && !tcpka_sock_eligible(ts->sk)) ||
-	    tcp_sk(ts->sk)->repair)
+	    tcp_sk(ts->sk)->repair || tcpka_abort_answered(ts))
 		ts->killed = 0;
-	*reason = ts->killed ? TCPKA_REASON_USER : tcpka_sock_overdue(ts);
+	*reason = ts->killed ? ts->why : tcpka_sock_overdue(ts);
 	if (!*reason)
 		return 0;
 	action = tcpka_sock_action(ts, *reason);

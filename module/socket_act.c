@@ -217,6 +217,8 @@ static enum tcpka_stat tcpka_sock_stat(u8 reason)
 		return TCPKA_STAT_EXPIRED_MAX_AGE;
 	case TCPKA_REASON_HALF_CLOSED:
 		return TCPKA_STAT_EXPIRED_HALF_CLOSED;
+	case TCPKA_REASON_HALF_OPEN:
+		return TCPKA_STAT_EXPIRED_HALF_OPEN;
 	default:
 		return TCPKA_STAT_KILLED;
 	}
@@ -408,14 +410,14 @@ u8 tcpka_sock_overdue(struct tcpka_sock *ts)
 /**
  * tcpka_sock_action() - how a socket is to be ended
  * @ts: the socket, locked, not gone
- * @reason: why: what tcpka_sock_overdue() returned, or TCPKA_REASON_USER
+ * @reason: why: what tcpka_sock_overdue() returned, or that of a kill
  *
  * Return: TCPKA_ACTION_RST or TCPKA_ACTION_FIN. A dead peer, and one that does
  * not close after a FIN, only ever get a RST.
  */
 u8 tcpka_sock_action(const struct tcpka_sock *ts, u8 reason)
 {
-	if (reason == TCPKA_REASON_USER)
+	if (reason == TCPKA_REASON_USER || reason == TCPKA_REASON_HALF_OPEN)
 		return ts->killed;
 	if (reason == TCPKA_REASON_KEEPALIVE || reason == TCPKA_REASON_FIN)
 		return TCPKA_ACTION_RST;

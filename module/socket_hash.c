@@ -206,7 +206,8 @@ static void tcpka_hash_timewait(const struct sock *sk, struct tcpka_info *info)
 
 /**
  * tcpka_hash_info() - a socket without a record as users see it
- * @sk: the socket, its spinlock held; or a request, or what is left of one
+ * @sk: the socket, its spinlock held unless it is in SYN_SENT; or a request, or
+ *	what is left of one
  * @initiator: it opened the connection; false for a request
  * @info: to fill
  */
@@ -217,7 +218,7 @@ void tcpka_hash_info(const struct sock *sk, bool initiator,
 
 	memset(info, 0, sizeof(*info));
 	tcpka_sock_subject(sk, initiator, &info->subject);
-	info->guessed = !request;
+	info->guessed = !request && sk->sk_state != TCP_SYN_SENT;
 	info->initiator = initiator;
 	info->age = U64_MAX;
 	info->idle = U64_MAX;
@@ -251,12 +252,59 @@ static void tcpka_hash_freshen(const struct sock *sk, struct tcpka_info *info)
 					  fresh.seen[info->initiator]);
 }
 
+/**
+ * tcpka_hash_lookup() - the socket that a connection's segments would reach
+ * @net: the namespace
+ * @subject: the connection
+ * @initiator: of its two sockets the one that opened it
+ * @dif: index of the device to which that is bound, or 0
+ *
+ * Any context but hard interrupt.
+ *
+ * Return: a socket of any kind but a listener, to be given back by
+ * sock_gen_put(); or NULL.
+ */
+struct sock *tcpka_hash_lookup(struct net *net,
+			       const struct tcpka_subject *subject,
+			       bool initiator, int dif)
+{
+	const union nf_inet_addr *own = initiator ? &subject->src :
+						    &subject->dst;
+	const union nf_inet_addr *peer = initiator ? &subject->dst :
+						     &subject->src;
+	u16 num = ntohs(initiator ? subject->sport : subject->dport);
+	__be16 port = initiator ? subject->dport : subject->sport;
+	struct sock *sk;
+
+	rcu_read_lock();
+	local_bh_disable();
+	if (subject->family == AF_INET)
+		sk = tcpka_lookup_ipv4(net, peer->ip, port, own->ip, num, dif,
+				       0);
+	else
+		sk = tcpka_lookup_ipv6(net, &peer->in6, port, &own->in6, num,
+				       dif, 0);
+	local_bh_enable();
+	rcu_read_unlock();
+	return sk;
+}
+
+/* Whether a socket has opened its connection, as far as is known. */
+static bool tcpka_hash_opened(const struct tcpka_socks_walk *walk,
+			      const struct sock *sk)
+{
+	int state = READ_ONCE(sk->sk_state);
+
+	if (state == TCP_NEW_SYN_RECV)
+		return false;
+	return state == TCP_SYN_SENT || !tcpka_hash_responds(walk->listens, sk);
+}
+
 /* Return: false if it is gone. */
 static bool tcpka_hash_look(const struct tcpka_socks_walk *walk,
 			    struct sock *sk, struct tcpka_info *info)
 {
-	bool initiator = sk->sk_state != TCP_NEW_SYN_RECV &&
-			 !tcpka_hash_responds(walk->listens, sk);
+	bool initiator = tcpka_hash_opened(walk, sk);
 	struct tcpka_sock *ts;
 	bool there;
 

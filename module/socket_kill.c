@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - local sockets that a user wants to end, ruled by a policy or not
+ * tcpka - local sockets that are to end without being ruled: a user wants it
  *
  * A socket is ended by a work of its record (socket_abort.c). One that no policy
  * rules gets a record for that, under a policy that asks for nothing: how it is
@@ -9,6 +9,10 @@
  * is there as long as there is such a record, and the record until the socket is
  * closed or, if nothing came of it, left alone: its program has closed it before
  * a FIN, or it has come under TCP_REPAIR.
+ *
+ * A socket that gets no answer to its SYN, found by a sweep (socket_sweep.c), is
+ * ended in the same way, by the policy whose half-open is over: nothing is sent,
+ * and its program gets ETIMEDOUT, as from TCP itself.
  *
  * What is not a whole socket has no record and is ended at once (socket_reset.c).
  */
@@ -36,14 +40,18 @@ static struct tcpka_policy tcpka_nobodys = {
  * @tn: its namespace
  * @sk: the socket, a reference
  * @info: as it was shown to the user's filter
+ * @policy: in whose name, or tcpka_nobodys; a reference
  * @with: TCPKA_ACTION_RST or TCPKA_ACTION_FIN
+ * @why: TCPKA_REASON_USER or TCPKA_REASON_HALF_OPEN
  * @fresh: a record for it, if it had none; NULL when that was used
  */
 struct tcpka_kill {
 	struct tcpka_net *tn;
 	struct sock *sk;
 	const struct tcpka_info *info;
+	struct tcpka_policy *policy;
 	u8 with;
+	u8 why;
 	struct tcpka_sock *fresh;
 };
 
@@ -66,14 +74,14 @@ static struct tcpka_sock *tcpka_kill_begin(struct tcpka_kill *kill)
 	ts->guessed = kill->info->guessed;
 	ts->blank = tcpka_kill_blank(kill->sk);
 	ts->unruled = 1;
-	tcpka_policy_get(&tcpka_nobodys);
-	if (tcpka_sock_begin(ts, &tcpka_nobodys, 0)) {
+	tcpka_policy_get(kill->policy);
+	if (tcpka_sock_begin(ts, kill->policy, 0)) {
 		ts->pending = 0;
 		/* a FIN is told of at once, and no turn of the wheel comes before */
 		tcpka_sock_observe(ts);
 		return ts;
 	}
-	tcpka_policy_put(&tcpka_nobodys);
+	tcpka_policy_put(kill->policy);
 	return NULL;
 }
 
@@ -93,7 +101,9 @@ static int tcpka_kill_may(struct tcpka_kill *kill, const struct tcpka_sock *ts)
 {
 	struct sock *sk = kill->sk;
 
-	if (1 << sk->sk_state & (TCPF_CLOSE | TCPF_LISTEN))
+	if (1 << sk->sk_state & (TCPF_CLOSE | TCPF_LISTEN) ||
+	    (kill->why == TCPKA_REASON_HALF_OPEN &&
+	     sk->sk_state != TCP_SYN_SENT))
 		return -ENOENT;
 	if (sock_owned_by_user(sk))
 		return -EBUSY;
@@ -130,8 +140,10 @@ static int tcpka_kill_locked(struct tcpka_kill *kill)
 		ts = tcpka_kill_begin(kill);
 	if (!ts)
 		return -ENOMEM;
-	if (ts->killed != TCPKA_ACTION_RST)
+	if (ts->killed != TCPKA_ACTION_RST) {
 		ts->killed = kill->with;
+		ts->why = kill->why;
+	}
 	tcpka_abort_queue(ts);
 	return 0;
 }
@@ -220,14 +232,20 @@ static int tcpka_kill_rest(const struct tcpka_kill *kill)
  *	does: the peer gets a RST, the program ECONNABORTED
  *
  * It has begun on return, see tcpka_socks_settle(); of what is not a whole socket
- * it is done. What is not connected yet, and what is not a whole socket, gets a
- * RST in either case. Process context, may sleep, but waits for no process.
+ * it is done. By either, the peer of what is not a whole socket gets a RST, but in
+ * TIME_WAIT; that of a socket in SYN_SENT gets nothing. A whole socket in LAST_ACK or
+ * CLOSING whose RST would have to be signed is ended without one, and that counted.
+ * Process context, may sleep, but waits for no process.
  *
- * Return: 0; -ENOENT if it is over, or if it is being closed and is to be closed
- * by FIN; -EBUSY if a process owns it now; -EPERM under TCP_REPAIR; -EOPNOTSUPP
- * for the kernel's own, for what an MPTCP listener has and has not accepted, for a
- * subflow of MPTCP, which is not the connection, and where a RST would have to be
- * signed by tcpka; -ENOMEM.
+ * Return: 0; -ENOENT if it is over or has gone from FIN_WAIT2 to TIME_WAIT, or if it
+ * is being closed and is to be closed by FIN; -EBUSY if a process owns it now, if
+ * pacing holds back its RST, or if its record has just gone; -EPERM under
+ * TCP_REPAIR, and for what its program has closed where the kernel does not abort
+ * that; -EOPNOTSUPP, counted as unforgeable, for the kernel's own, for a subflow of
+ * MPTCP, which is not the connection, for what an MPTCP listener has and has not
+ * accepted, where the protocol cannot be aborted, and for a request, or what is
+ * left in FIN_WAIT2, whose RST would have to be signed; -ENOMEM; or why there are no
+ * state transitions.
  */
 int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
 		    const struct tcpka_info *info, enum tcpka_action with)
@@ -236,9 +254,38 @@ int tcpka_sock_kill(struct tcpka_net *tn, struct sock *sk,
 		.tn = tn,
 		.sk = sk,
 		.info = info,
+		.policy = &tcpka_nobodys,
 		.with = with,
+		.why = TCPKA_REASON_USER,
 	};
 
 	return sk_fullsock(sk) ? tcpka_kill_whole(&kill) :
 				 tcpka_kill_rest(&kill);
+}
+
+/**
+ * tcpka_sock_expire() - end a local socket that gets no answer to its SYN
+ * @tn: its namespace
+ * @sk: the socket, a reference, not locked
+ * @policy: whose half-open is over, a reference of the caller's
+ *
+ * Process context; as tcpka_sock_kill(). It is counted and told of when it is done.
+ *
+ * Return: 0, or why it is not ended now: see tcpka_sock_kill().
+ */
+int tcpka_sock_expire(struct tcpka_net *tn, struct sock *sk,
+		      struct tcpka_policy *policy)
+{
+	struct tcpka_info info;
+	struct tcpka_kill kill = {
+		.tn = tn,
+		.sk = sk,
+		.info = &info,
+		.policy = policy,
+		.with = TCPKA_ACTION_RST,
+		.why = TCPKA_REASON_HALF_OPEN,
+	};
+
+	tcpka_hash_info(sk, true, &info);
+	return tcpka_kill_whole(&kill);
 }

@@ -23,6 +23,12 @@
 /* How long the tracepoint is kept when nobody needs it: another may soon. */
 #define TCPKA_SOCKS_UNHOOK	HZ
 
+static bool tcpka_socks_fire(struct tcpka_timer *timer)
+{
+	return timer->kind == TCPKA_TIMER_REST ? tcpka_rest_fire(timer) :
+						 tcpka_sock_fire(timer);
+}
+
 /**
  * tcpka_socks_init() - prepare a namespace's local sockets
  * @tn: the namespace
@@ -42,7 +48,9 @@ int tcpka_socks_init(struct tcpka_net *tn)
 		kvfree(socks);
 		return err;
 	}
-	tcpka_wheel_init(&socks->wheel, tcpka_sock_fire);
+	tcpka_wheel_init(&socks->wheel, tcpka_socks_fire);
+	INIT_LIST_HEAD(&socks->rests);
+	spin_lock_init(&socks->rest_lock);
 	INIT_DELAYED_WORK(&socks->scan, tcpka_scan);
 	INIT_DELAYED_WORK(&socks->sweep, tcpka_sweep);
 	socks->tn = tn;
@@ -185,6 +193,7 @@ void tcpka_socks_exit(struct tcpka_socks *socks)
 		others = socks->others;
 		/* from here on nobody else can come upon a record */
 		tcpka_socks_abandon(socks);
+		tcpka_rests_abandon(socks);
 		rhashtable_destroy(&socks->by_sk);
 		xa_destroy(&socks->by_id);
 		kvfree(socks);

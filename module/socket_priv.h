@@ -7,7 +7,8 @@
  *   socket_kind.c       what a socket is, and what may be done with it
  *   socket_net.c        all records of a namespace; what others call
  *   socket_act.c        clocks, and what is done when they are due
- *   socket_kill.c       has ended what a user wants ended, ruled or not
+ *   socket_kill.c       has ended what a user wants ended, ruled or not; and
+ *			 what gets no answer to its SYN
  *   socket_probe.c      asks a peer because a user wants it
  *   socket_abort.c      ends a socket, in a work of its own
  *   socket_fin.c        closes a socket by FIN, and sees it through that
@@ -15,8 +16,9 @@
  *   socket_keepalive.c  gives keepalive to a socket and takes it back
  *   socket_scan.c       finds and matches sockets after the rules changed
  *   socket_hash.c       shows all sockets, ruled or not
- *   socket_sweep.c      looks for what is not a whole socket: half-open, TIME_WAIT
- *   socket_reset.c      ends that
+ *   socket_sweep.c      looks for what is half-open, or in TIME_WAIT
+ *   socket_reset.c      ends that, where it is not a whole socket
+ *   socket_rest.c       half-closed for what is left of a socket in FIN_WAIT2
  */
 #ifndef TCPKA_SOCKET_PRIV_H
 #define TCPKA_SOCKET_PRIV_H
@@ -29,7 +31,14 @@
 #include "socket.h"
 #include "types.h"
 
+struct tcpka_rest;
 struct tcphdr;
+
+/* What is in tcpka_socks.wheel: tcpka_timer.kind. */
+enum {
+	TCPKA_TIMER_SOCK,
+	TCPKA_TIMER_REST,
+};
 
 /**
  * struct tcpka_keepalive - the keepalive settings of a socket, raw
@@ -49,7 +58,8 @@ struct tcpka_keepalive {
  * struct tcpka_sock - one local socket that a policy rules
  *
  * Or that none rules, where a user wants it to end, until that is done: no clock
- * counts then but fin-wait, and it is counted and told of only if tcpka ends it.
+ * counts then but fin-wait, and it is counted and told of only if tcpka ends it. Or
+ * that gets no answer to its SYN, where half-open ends it, likewise.
  *
  * Never changed after insertion, read without a lock: @sk, @tn, @id, @subject
  * but its uid, @initiator, @guessed. The rest but @timer and the references is
@@ -73,7 +83,7 @@ struct tcpka_keepalive {
  * @id: in tcpka_socks.by_id
  * @gen: generation of the rules by which @policy was found
  * @policy: that rules it, a reference; NULL when @gone. Where none does, one that
- *	asks for nothing
+ *	asks for nothing; or the one that has it ended
  * @subject: what policies match
  * @created: tick of ESTABLISHED, or at which the socket was found
  * @since: tick from which @policy's clocks count
@@ -93,7 +103,7 @@ struct tcpka_keepalive {
  * @guessed: @initiator was not seen, see tcpka_hash_responds()
  * @unowned: nobody has accepted it yet, and whose it will be decides what rules
  *	it: @policy is a guess
- * @unruled: no policy rules it. It is counted in tcpka_socks.unruled, not in
+ * @unruled: no policy rules it, or none did in SYN_SENT. It is counted in tcpka_socks.unruled, not in
  *	tcpka_net.nflows
  * @blank: it was not connected: what TCP has of times says nothing
  * @pending: @policy's keepalive is still to be given
@@ -102,7 +112,9 @@ struct tcpka_keepalive {
  * @chosen: the program has chosen its own keepalive
  * @closing: tcpka has closed it by FIN; no clock counts but that of fin-wait
  * @fell_back: it was to be closed by FIN, and is ended by RST
- * @killed: enum tcpka_action, RST or FIN, by which a user wants it to end, or 0
+ * @killed: enum tcpka_action, RST or FIN, by which a user wants it to end, or 0;
+ *	RST where half-open ends it
+ * @why: enum tcpka_reason of @killed, TCPKA_REASON_USER or HALF_OPEN
  * @ending: enum tcpka_reason for which tcpka is about to end it by RST, or 0;
  *	TCPKA_REASON_FIN where @closing took too long
  * @noted: action none was taken: bit per enum tcpka_reason
@@ -147,6 +159,7 @@ struct tcpka_sock {
 	u8 closing:1;
 	u8 fell_back:1;
 	u8 killed;
+	u8 why;
 	u8 ending;
 	u16 noted;
 	struct tcpka_keepalive saved;
@@ -175,6 +188,9 @@ struct tcpka_sock {
  * @sweep: looks for what is not a whole socket
  * @swept: when it last did, CLOCK_MONOTONIC in ms; only @sweep uses it
  * @aborting: works that end a socket, queued or running
+ * @rests: what is left of sockets in FIN_WAIT2
+ * @rest_lock: BH spinlock, guards @rests
+ * @rest_turn: how often all of them were to be ruled anew; under @rest_lock
  * @tn: whose they are
  * @others: of another namespace that goes together with this one
  */
@@ -191,6 +207,9 @@ struct tcpka_socks {
 	struct delayed_work sweep;
 	u64 swept;
 	atomic_t aborting;
+	struct list_head rests;
+	spinlock_t rest_lock;	/* of rests and rest_turn */
+	u32 rest_turn;
 	struct tcpka_net *tn;
 	struct tcpka_socks *others;
 };
@@ -286,6 +305,9 @@ bool tcpka_keepalive_gave_up(const struct tcpka_sock *ts);
 /* socket_hash.c */
 unsigned long *tcpka_hash_listens(struct net *net);
 bool tcpka_hash_responds(const unsigned long *listens, const struct sock *sk);
+struct sock *tcpka_hash_lookup(struct net *net,
+			       const struct tcpka_subject *subject,
+			       bool initiator, int dif);
 void tcpka_hash_info(const struct sock *sk, bool initiator,
 		     struct tcpka_info *info);
 
@@ -295,10 +317,21 @@ void tcpka_sweep_exit(void);
 void tcpka_sweep(struct work_struct *work);
 void tcpka_sweep_soon(struct tcpka_socks *socks);
 
+/* socket_kill.c */
+int tcpka_sock_expire(struct tcpka_net *tn, struct sock *sk,
+		      struct tcpka_policy *policy);
+
 /* socket_reset.c */
 bool tcpka_reset_may(const struct sock *sk);
 int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
 		struct sock *sk);
+
+/* socket_rest.c */
+struct tcpka_rest *tcpka_rest_of(struct tcpka_sock *ts, int old);
+void tcpka_rest_begin(struct tcpka_rest *rest);
+bool tcpka_rest_fire(struct tcpka_timer *timer);
+void tcpka_rests_again(struct tcpka_socks *socks);
+void tcpka_rests_abandon(struct tcpka_socks *socks);
 
 /* socket_scan.c */
 void tcpka_scan(struct work_struct *work);

@@ -187,27 +187,6 @@ bool tcpka_reset_may(const struct sock *sk)
 	       !rsk_is_mptcp(req) && !tcpka_sock_signed(listener);
 }
 
-/* The socket that a request has become meanwhile, with a reference; or NULL. */
-static struct sock *tcpka_reset_child(struct tcpka_net *tn,
-				      const struct tcpka_reset *r)
-{
-	const struct tcpka_wire *w = &r->w;
-	struct sock *sk;
-
-	rcu_read_lock();
-	local_bh_disable();
-	if (r->family == AF_INET)
-		sk = tcpka_lookup_ipv4(tn->net, w->daddr.ip, w->dport,
-				       w->saddr.ip, ntohs(w->sport), r->oif, 0);
-	else
-		sk = tcpka_lookup_ipv6(tn->net, &w->daddr.in6, w->dport,
-				       &w->saddr.in6, ntohs(w->sport), r->oif,
-				       0);
-	local_bh_enable();
-	rcu_read_unlock();
-	return sk;
-}
-
 /*
  * The listener forgets it, and its queue is one shorter. tcp_abort() does not
  * say whether the last ACK was faster: then a socket is found in its place, once
@@ -220,6 +199,7 @@ static int tcpka_reset_request(struct tcpka_net *tn,
 	spinlock_t *lock = inet_ehash_lockp(tcpka_hashinfo(tn->net),
 					    sk->sk_hash);
 	const struct request_sock *req = inet_reqsk(sk);
+	struct tcpka_subject subject;
 	struct tcpka_reset r;
 	struct sock *child;
 
@@ -234,7 +214,9 @@ static int tcpka_reset_request(struct tcpka_net *tn,
 	tcp_abort(sk, ECONNABORTED);
 	spin_lock_bh(lock);
 	spin_unlock_bh(lock);
-	child = tcpka_reset_child(tn, &r);
+	tcpka_sock_subject(sk, false, &subject);
+	child = tcpka_hash_lookup(tn->net, &subject, false,
+				  sk->sk_bound_dev_if);
 	if (child) {
 		sock_gen_put(child);
 		return -EAGAIN;
@@ -270,7 +252,6 @@ static int tcpka_reset_timewait(struct tcpka_net *tn,
 				struct sock *sk)
 {
 	struct inet_timewait_sock *tw = inet_twsk(sk);
-	bool waits = READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2;
 
 	if (sk_unhashed(sk))
 		return -ENOENT;
@@ -280,7 +261,7 @@ static int tcpka_reset_timewait(struct tcpka_net *tn,
 	inet_twsk_deschedule_put(tw);
 	local_bh_enable();
 	/* from now on the peer finds nobody: what it says is not in between */
-	if (waits)
+	if (READ_ONCE(tw->tw_substate) == TCP_FIN_WAIT2)
 		tcpka_reset_fin_wait(tn, policy, sk);
 	return 0;
 }

@@ -304,6 +304,8 @@ void tcpka_scan(struct work_struct *work)
 	/* a probe that still saw the old rules has made its record by then */
 	synchronize_rcu();
 	all = tcpka_scan_records(socks);
+	/* ORDER: a record leaves a rest that is ruled as it was itself */
+	tcpka_rests_again(socks);
 	if (local)
 		all &= tcpka_scan_living(socks);
 	else if (all)

@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - local half-open and TIME_WAIT: what is not a whole socket
+ * tcpka - local half-open and TIME_WAIT: what is not a connection yet, or any more
  *
  * Requests are born by a plain store, and what is left of a closed socket tells
  * nobody that it is in TIME_WAIT: no tracepoint sees either. So they are looked
  * for, by a work that goes through the established hash while a policy sets
  * half-open or time-wait, and comes back when the first is due. What is younger
  * than the shortest of a kind is not even matched; nor, once its time is over, is
- * what may never be ended.
+ * what may never be ended. The sockets of connect() are found in the same way: they
+ * tell of SYN_SENT before they have a port to be matched by, and not all have sent
+ * a SYN then.
  *
  * Their clocks, each from the later of its stamp and of the moment at which a
  * policy of that name came into force:
  *
- *   half-open   the first SYN-ACK
+ *   half-open   the first SYN-ACK, or SYN
  *   time-wait   the last FIN, or its repetition: what TCP_TIMEWAIT_LEN has left
  *
  * TIME_WAIT protects the next connection of the same name (RFC 9293 3.4.3). It
@@ -29,6 +31,7 @@
 #include <linux/workqueue.h>
 #include <net/inet_hashtables.h>
 #include <net/inet_timewait_sock.h>
+#include <net/mptcp.h>
 #include <net/tcp.h>
 
 #include "core.h"
@@ -150,11 +153,23 @@ static bool tcpka_sweep_rules(struct tcpka_sweep *sweep)
 	return sweep->shortest != U64_MAX;
 }
 
+/* Whether a program's own connect() waits for an answer. */
+static bool tcpka_sweep_connects(const struct sock *sk, int state)
+{
+	return state == TCP_SYN_SENT && !tcp_sk(sk)->repair &&
+	       !tcpka_sock_kernel(sk);
+}
+
 /* Which kind it is; TCPKA_SWEPT for none. */
 static unsigned int tcpka_sweep_kind(const struct sock *sk)
 {
-	if (sk->sk_state == TCP_NEW_SYN_RECV)
+	int state = READ_ONCE(sk->sk_state);
+
+	if (state == TCP_NEW_SYN_RECV)
 		return TCPKA_HALF_OPEN;
+	if (state != TCP_TIME_WAIT)
+		return tcpka_sweep_connects(sk, state) ? TCPKA_HALF_OPEN :
+							 TCPKA_SWEPT;
 	return READ_ONCE(inet_twsk(sk)->tw_substate) == TCP_TIME_WAIT ?
 	       TCPKA_TIME_WAIT : TCPKA_SWEPT;
 }
@@ -177,6 +192,8 @@ static u64 tcpka_sweep_age(const struct tcpka_sweep *sweep,
 
 	if (sk->sk_state == TCP_NEW_SYN_RECV)
 		return tcpka_sweep_request_age(sweep, sk);
+	if (sk_fullsock(sk))
+		return tcpka_tcp_syn_age(tcp_sk(sk), sweep->us);
 	/* the jiffy in which its timer was started is not whole */
 	gone = TCP_TIMEWAIT_LEN - 1 -
 	       (long)(READ_ONCE(inet_twsk(sk)->tw_timer.expires) -
@@ -187,14 +204,16 @@ static u64 tcpka_sweep_age(const struct tcpka_sweep *sweep,
 /* Its bucket's lock is held. */
 static bool tcpka_sweep_initiator(const struct sock *sk)
 {
-	return sk->sk_state != TCP_NEW_SYN_RECV &&
-	       tcpka_twsk_opened(inet_twsk(sk));
+	return sk_fullsock(sk) || (sk->sk_state != TCP_NEW_SYN_RECV &&
+				   tcpka_twsk_opened(inet_twsk(sk)));
 }
 
 /* Whether its peer, and the next connection of its name, can stand its end. */
 static bool tcpka_sweep_may(const struct sock *sk, unsigned int kind,
 			    bool initiator)
 {
+	if (sk_fullsock(sk))
+		return !sk_is_mptcp(sk);
 	if (kind == TCPKA_HALF_OPEN)
 		return tcpka_reset_may(sk);
 	return initiator && tcp_twsk(sk)->tw_ts_recent_stamp;
@@ -328,7 +347,7 @@ static bool tcpka_sweep_collect(struct tcpka_sweep *sweep, unsigned int slot)
 	sweep->n = 0;
 	spin_lock_bh(lock);
 	sk_nulls_for_each(sk, node, &hashinfo->ehash[slot].chain) {
-		if (sk_fullsock(sk) || !net_eq(sock_net(sk), sweep->tn->net))
+		if (!net_eq(sock_net(sk), sweep->tn->net))
 			continue;
 		all = tcpka_sweep_look(sweep, sk);
 		if (!all)
@@ -364,6 +383,10 @@ static bool tcpka_sweep_end(struct tcpka_sweep *sweep,
 		return false;
 	}
 	trace_tcpka_sock_expired(sk, tcpka_swept_as[swept->kind].reason);
+	if (sk_fullsock(sk)) {
+		tcpka_sock_expire(sweep->tn, sk, swept->policy);
+		return false;
+	}
 	tcpka_hash_info(sk, swept->initiator, &info);
 	if (!tcpka_reset(sweep->tn, swept->policy, sk))
 		tcpka_sweep_tell(sweep, swept->policy, swept->kind, &info);

@@ -7,6 +7,7 @@
  *   tcpka_net.lock      mutex: policies, settings and hooks of a namespace
  *   sock lock           of a local socket, process context
  *   tcpka_flow.lock     BH spinlock: all of a flow but its key and links
+ *   tcpka_socks.rest_lock  BH spinlock: what is left of local sockets
  *   tcpka_wheel.lock    BH spinlock: the slots of a wheel and who is filed
  *   tcpka_net.yield_lock, tcpka_pace.lock   BH spinlocks, innermost
  *

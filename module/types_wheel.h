@@ -20,12 +20,15 @@
  *	tcpka_wheel.lock, and a flow's under the flow's own as well
  * @filed: @node is linked; tcpka_wheel.lock
  * @dead: must not be filed again; tcpka_wheel.lock
+ * @kind: for tcpka_wheel.fire(), where it handles more than one kind; never
+ *	changed
  */
 struct tcpka_timer {
 	struct hlist_node node;
 	u32 due;
 	bool filed;
 	bool dead;
+	u8 kind;
 };
 
 #define TCPKA_WHEEL_BITS	8

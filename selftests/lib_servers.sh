@@ -40,6 +40,25 @@ spoken()
 	program "$1" "$2" bash -c 'exec "$@" 2>&1' - "${@:3}"
 }
 
+# A request for each "get"; after "wait", what comes without one.
+# shellcheck disable=SC2016 # for that shell
+browser='
+exec 2>&1 3<>"/dev/tcp/$0/$1" || exit
+while read -r word; do
+	[ "$word" != get ] || printf "GET / HTTP/1.1\r\nHost: sv\r\n\r\n" >&3
+	while read -r -u 3 line; do
+		[ "$line" != hello ] || { echo hello; continue 2; }
+	done
+	echo closed
+	exit
+done'
+
+# browse PORT: the client's program "browser", which keeps one connection.
+browse()
+{
+	program browser cl bash -c "$browser" "$S" "$1"
+}
+
 # told NAME REGEX [SECONDS]: waits for a line of the program that matches.
 told()
 {

@@ -6,10 +6,13 @@
 # Local sockets that expire, are killed, are closed by their programs, and are
 # owned all the while, on both sides at once, while lists are read and policies
 # replaced; then the module goes. All of them end, by RST or by FIN in turn, and
-# nothing is left behind.
+# nothing is left behind. Nor is it where namespaces exit, and the module goes,
+# under as many new connections as two CPUs can open (see local_churn_rate).
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
+# shellcheck source=lib_storm.sh
+. "${0%/*}/lib_storm.sh"
 
 rounds=5
 [ -z "${TCPKA_DEBUG:-}" ] || rounds=2
@@ -121,7 +124,15 @@ churn()
 	done
 }
 
+stormy()
+{
+	storm steady cl
+	storm_round "$family"
+	stop_program steady
+}
+
 topology cl sv
 ends cl:cl sv:sv
 for_each_family "$rounds rounds" churn
+for_each_family "namespaces go in a storm" stormy
 finish

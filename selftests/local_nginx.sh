@@ -45,25 +45,12 @@ listen()
 	echo "location /slow { proxy_pass http://127.0.0.1:9000; } }"
 }
 
-# A request for each "get"; after "wait", what comes without one.
-# shellcheck disable=SC2016 # for that shell
-browser='
-exec 2>&1 3<>"/dev/tcp/$0/$1" || exit
-while read -r word; do
-	[ "$word" != get ] || printf "GET / HTTP/1.1\r\nHost: sv\r\n\r\n" >&3
-	while read -r -u 3 line; do
-		[ "$line" != hello ] || { echo hello; continue 2; }
-	done
-	echo closed
-	exit
-done'
-
 # connect PORT: a browser, between two requests.
 connect()
 {
 	ka sv stats reset
 	mark_log
-	program browser cl bash -c "$browser" "$S" "$1"
+	browse "$1"
 	tell browser get
 	told browser hello
 	logged "$C .*GET / .* 200"

@@ -32,19 +32,6 @@ configure()
 	listening 8080
 }
 
-# A request for each "get"; after "wait", what comes without one.
-# shellcheck disable=SC2016 # for that shell
-browser='
-exec 2>&1 3<>"/dev/tcp/$0/8080" || exit
-while read -r word; do
-	[ "$word" != get ] || printf "GET / HTTP/1.1\r\nHost: sv\r\n\r\n" >&3
-	while read -r -u 3 line; do
-		[ "$line" != hello ] || { echo hello; continue 2; }
-	done
-	echo closed
-	exit
-done'
-
 connect()
 {
 	local host=$S
@@ -54,7 +41,7 @@ connect()
 	mark_log
 	program backend sv busybox nc -l -p 9000
 	listening 9000
-	program browser cl bash -c "$browser" "$S"
+	browse 8080
 	tell browser get
 	told browser hello
 	spoken curl cl curl -sS --no-keepalive "http://$host:8080/slow"

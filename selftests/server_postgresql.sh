@@ -10,45 +10,8 @@
 # reset connection; psql learns from its next statement that the connection is
 # lost, and what it says then is answered by RST.
 
-# shellcheck source=lib_servers.sh
-. "${0%/*}/lib_servers.sh"
-
-# It refuses to be root.
-unprivileged=(setpriv --reuid=65534 --regid=65534 --clear-groups)
-conninfo="user=owner dbname=postgres sslmode=disable gssencmode=disable"
-
-configure()
-{
-	chmod 755 "$work"
-	mkdir "$work/db"
-	chown 65534:65534 "$work/db"
-	(cd / && "${unprivileged[@]}" "$bindir/initdb" -D "$work/db" -U owner \
-		-N -A trust --no-locale -E SQL_ASCII --no-instructions) \
-		>"$out/initdb.log" 2>&1 || die "initdb: $(<"$out/initdb.log")"
-	echo "host all all all trust" >>"$work/db/pg_hba.conf"
-	{
-		echo "listen_addresses = '*'"
-		echo "unix_socket_directories = '$work/db'"
-		echo "fsync = off"
-		echo "shared_buffers = 1MB"
-		echo "max_connections = 10"
-		echo "autovacuum = off"
-		echo "authentication_timeout = 600"
-		echo "log_connections = on"
-		echo "log_checkpoints = off"
-	} >>"$work/db/postgresql.conf"
-	# shellcheck disable=SC2016 # for that shell
-	program server sv "${unprivileged[@]}" bash -c \
-		'exec "$0" -D "$1" 2>>"$2"' "$bindir/postgres" "$work/db" "$log"
-	busywait 600 log_has "ready to accept connections" || die "$(<"$log")"
-	query "CREATE TABLE t (n int)" >/dev/null
-}
-
-# query SQL: by another client, at the server.
-query()
-{
-	(cd / && "$bindir/psql" -XAtq "host=$work/db $conninfo" -c "$1")
-}
+# shellcheck source=lib_postgresql.sh
+. "${0%/*}/lib_postgresql.sh"
 
 connect()
 {
@@ -96,13 +59,10 @@ expired()
 	check_no_sockets
 }
 
-for bindir in /usr/lib/postgresql/*/bin; do :; done
 [ -x "$bindir/postgres" ] || skip_all "no postgres"
 type tshark >/dev/null || skip_all "no tshark"
 topology cl gw sv
 load
-touch "$log"
-chmod 666 "$log"
 configure
 monitor gw flow
 reset="could not receive data from client: Connection reset by peer"

@@ -12,6 +12,11 @@
  *   hold ADDR PORT COUNT		opens COUNT connections and keeps them
  *   release				closes them: "ok N", N of which had been
  *					aborted (ECONNABORTED)
+ *   storm ADDR PORT LIVING [RATE]	opens connections to itself and closes them by
+ *					RST, as fast as it can or RATE a second, from
+ *					now on: each lives until LIVING others have
+ *					come
+ *   count				"ok N": so many have been opened so far
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -196,12 +201,109 @@ static int do_release(char **word, int n)
 	return 0;
 }
 
+#define LIVING_MAX	400
+
+/**
+ * struct storm - connections of this program to itself
+ * @a: where it listens
+ * @len: of @a
+ * @listener: there
+ * @living: how many there are at once
+ * @rate: how many are opened in a second, 0 for as many as can be
+ * @client: their ends, -1 where there is none
+ * @server: the other ends
+ * @count: how many there have been
+ * @err: why there are no more, an errno
+ */
+static struct storm {
+	union address a;
+	socklen_t len;
+	int listener;
+	unsigned int living;
+	long rate;
+	int client[LIVING_MAX];
+	int server[LIVING_MAX];
+	unsigned long count;
+	int err;
+} storm;
+
+/* The one that accepted closes first, by RST, which it has of its listener. */
+static int storm_one(unsigned int i)
+{
+	if (storm.client[i] >= 0) {
+		close(storm.server[i]);
+		close(storm.client[i]);
+	}
+	storm.client[i] = socket(storm.a.sa.sa_family, SOCK_STREAM, 0);
+	if (storm.client[i] < 0 ||
+	    connect(storm.client[i], &storm.a.sa, storm.len))
+		return errno;
+	storm.server[i] = accept4(storm.listener, NULL, NULL, 0);
+	return storm.server[i] < 0 ? errno : 0;
+}
+
+static void *storm_run(void *arg)
+{
+	struct timespec when;
+	unsigned long n;
+	int err = 0;
+
+	(void)arg;
+	clock_gettime(CLOCK_MONOTONIC, &when);
+	for (n = 0; !err; n++) {
+		err = storm_one(n % storm.living);
+		__atomic_store_n(&storm.count, n + !err, __ATOMIC_RELAXED);
+		pause_until(&when, storm.rate);
+	}
+	__atomic_store_n(&storm.err, err, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static int do_storm(char **word, int n)
+{
+	const struct linger by_rst = { .l_onoff = 1 };
+	pthread_t thread;
+	int one = 1;
+
+	storm.living = atoi(word[2]);
+	storm.rate = n > 3 ? atol(word[3]) : 0;
+	if (!storm.living || storm.living > LIVING_MAX)
+		return -EINVAL;
+	memset(storm.client, -1, sizeof(storm.client));
+	storm.len = address(&storm.a, word);
+	storm.listener = socket(storm.a.sa.sa_family, SOCK_STREAM, 0);
+	if (storm.listener < 0 ||
+	    setsockopt(storm.listener, SOL_SOCKET, SO_REUSEADDR, &one,
+		       sizeof(one)) ||
+	    setsockopt(storm.listener, SOL_SOCKET, SO_LINGER, &by_rst,
+		       sizeof(by_rst)) ||
+	    bind(storm.listener, &storm.a.sa, storm.len) ||
+	    listen(storm.listener, 16))
+		return -errno;
+	if (pthread_create(&thread, NULL, storm_run, NULL))
+		return -EAGAIN;
+	answer("ok");
+	return 0;
+}
+
+static int do_count(char **word, int n)
+{
+	(void)word;
+	(void)n;
+	if (__atomic_load_n(&storm.err, __ATOMIC_RELAXED))
+		return -storm.err;
+	answer("ok %lu", __atomic_load_n(&storm.count, __ATOMIC_RELAXED));
+	return 0;
+}
+
 static const struct command table[] = {
 	{ "serve", 2, do_serve },
 	{ "churn", 3, do_churn },
 	{ "fill", 4, do_fill },
 	{ "hold", 3, do_hold },
 	{ "release", 0, do_release },
+	{ "storm", 3, do_storm },
+	{ "count", 0, do_count },
 	{}
 };
 

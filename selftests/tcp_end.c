@@ -6,9 +6,9 @@
  * virtual time costs more than all that the programs do. SOCK is a number
  * that the test chooses.
  *
- *   kind plain, kind mptcp, kind md5 ADDR, kind ao ADDR
+ *   kind plain, kind mptcp, kind md5 ADDR, kind ao ADDR, kind fast
  *                                     of sockets from now on: signed by TCP-MD5
- *                                     or TCP-AO towards ADDR
+ *                                     or TCP-AO towards ADDR; SYN only with payload
  *   listen SOCK ADDR PORT [BACKLOG]   SO_REUSEADDR
  *   accept SOCK NEW                   blocks
  *   connect SOCK ADDR PORT [SPORT]    blocks
@@ -85,6 +85,7 @@ static struct {
 	int protocol;
 	int option;
 	union address peer;
+	int fast;
 } kind;
 
 static const char secret[] = "of both ends";
@@ -155,6 +156,8 @@ static int do_kind(char **word, int n)
 		kind.option = TCP_MD5SIG;
 	else if (!strcmp(word[0], "ao"))
 		kind.option = AO_ADD_KEY;
+	else if (!strcmp(word[0], "fast"))
+		kind.fast = 1;
 	if (kind.option && (n < 2 || !address(&kind.peer, word[1], "0")))
 		return -EINVAL;
 	answer("ok");
@@ -175,6 +178,9 @@ static int new_socket(char **word, union address *a, socklen_t *len)
 	if (fd < 0 || sign(fd))
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	if (kind.fast)
+		setsockopt(fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &one,
+			   sizeof(one));
 	*slot(word[0]) = fd;
 	return fd;
 }

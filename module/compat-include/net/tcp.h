@@ -40,6 +40,34 @@ static inline u32 tcpka_tcp_tsval(const struct tcp_sock *tp)
 }
 
 /**
+ * tcpka_tcp_syn_age() - for how long a socket has waited for an answer to its SYN
+ * @tp: the socket, in SYN_SENT
+ * @us: the present time, by tcp_clock_us()
+ *
+ * TCP stamps the first SYN, and none that repeats it.
+ *
+ * Return: in ms, never too many; 0 if it was not sent yet (TCP_FASTOPEN_CONNECT
+ * waits for payload).
+ */
+static inline u32 tcpka_tcp_syn_age(const struct tcp_sock *tp, u64 us)
+{
+	u32 sent = READ_ONCE(tp->retrans_stamp);
+	u32 age;
+
+	if (tcp_rtx_queue_empty((const struct sock *)tp))
+		return 0;
+#ifdef TCPKA_HAVE_TW_TSVAL
+	if (tp->tcp_usec_ts) {
+		age = (u32)us - sent;
+		return (s32)age > 0 ? age / USEC_PER_MSEC : 0;
+	}
+#endif
+	/* the ms in which it was sent is not whole */
+	age = (u32)div_u64(us, USEC_PER_MSEC) - sent - 1;
+	return (s32)age > 0 ? age : 0;
+}
+
+/**
  * tcpka_tcp_aborts_orphans() - whether tcp_abort() ends what its program has closed
  *
  * Before 6.11 (bac76cf89816, in stable trees together with tcp_done_with_error())
