@@ -428,7 +428,8 @@ static u32 tcpka_closer_known(const struct tcpka_flow *flow, unsigned int i)
 
 /*
  * Whether an end that is asked, for it was quiet, tells of payload that has gone
- * past here: it is not.
+ * past here: it is not. More than it had acknowledged, and not all that is known
+ * of its peer, is such, too (see tcpka_learn_arrived()).
  */
 static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 			       const struct tcpka_segment *seg)
@@ -440,7 +441,9 @@ static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 	    other->seq.stale)
 		return false;
 	return after(seg->seq, tcpka_closer_known(flow, dir)) ||
-	       after(seg->ack, tcpka_closer_known(flow, !dir));
+	       after(seg->ack, tcpka_closer_known(flow, !dir)) ||
+	       (after(seg->ack, end->seq.rcv_nxt) &&
+		seg->ack != tcpka_closer_known(flow, !dir));
 }
 
 /*

@@ -186,6 +186,14 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 	}
 }
 
+/* An end has been asked in each way, and had its time. */
+static bool tcpka_closer_fin_silent(const struct tcpka_flow *flow,
+				    unsigned int i, u32 now)
+{
+	return flow->end[i].asked == TCPKA_ASK_WAYS &&
+	       !tcpka_before(now, flow->extra->end[i].close_at);
+}
+
 /*
  * An end is asked, in each way there is, until it is heard. Where its number is
  * certain, one that does not answer at all is told without; of a connection that
@@ -205,8 +213,11 @@ static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 		    tcpka_before(now, flow->extra->end[i].close_at))
 			continue;
 		if (end->asked == TCPKA_ASK_WAYS) {
-			if (flow->quieted && flow->end[!i].queried)
-				return false;
+			if (flow->quieted && flow->end[!i].queried) {
+				if (tcpka_closer_fin_silent(flow, !i, now))
+					return false;
+				continue;
+			}
 			end->queried = flow->picked || end->seq.stale;
 			continue;
 		}
@@ -310,10 +321,14 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
  */
 void tcpka_closer_fin_put_off(struct tcpka_flow *flow, u32 now)
 {
+	unsigned int i;
+
 	flow->fin_due = 0;
 	tcpka_flow_expect(flow, false);
-	flow->end[0].queried = 0;
-	flow->end[1].queried = 0;
+	for (i = 0; i < 2; i++) {
+		flow->end[i].queried = 0;
+		flow->end[i].asked = 0;
+	}
 	tcpka_flow_file(flow, now + 1);
 }
 

@@ -251,6 +251,11 @@ static void tcpka_conntrack_offloaded(struct tcpka_flow *flow, bool yes,
 		return;
 	flow->data = now;
 	flow->stir = now;
+	/* given up before, and back: it is probed again */
+	if (flow->noted & BIT(TCPKA_REASON_KEEPALIVE)) {
+		tcpka_table_yield(flow, flow->reset_by);
+		flow->noted &= ~BIT(TCPKA_REASON_KEEPALIVE);
+	}
 	/* anybody's segment may be the first that is believed: ask before telling */
 	flow->picked = 1;
 	for (i = 0; i < 2; i++) {

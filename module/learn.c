@@ -106,18 +106,18 @@ void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_PROBES_ANSWERED);
 	trace_tcpka_answered(flow, dir, absorbed);
 	/* the verdict over the other end, or its probe, waits for this */
-	if (anew || other->unanswered)
+	if (anew || other->unanswered || other->failing)
 		tcpka_flow_file(flow, tcpka_now() + 1);
 }
 
 /*
  * Payload, here or elsewhere. What was to be closed by FIN, for it had been quiet,
- * is not: it lives on.
+ * is not, unless an end has aborted it: it lives on.
  */
 static void tcpka_learn_busy(struct tcpka_flow *flow, u32 now)
 {
 	flow->data = now;
-	if (!flow->fin_due || !flow->quieted)
+	if (!flow->fin_due || !flow->quieted || flow->aborted)
 		return;
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
 	tcpka_closer_fin_put_off(flow, now);

@@ -364,7 +364,8 @@ static int __init tcpka_init(void)
 
 	tcpka_memory_flows = min_t(u64, INT_MAX,
 				   div_u64((u64)totalram_pages() << PAGE_SHIFT,
-					   8 * sizeof(struct tcpka_flow)));
+					   8 * (sizeof(struct tcpka_flow) +
+						sizeof(struct tcpka_extra))));
 	err = tcpka_flow_cache_init();
 	if (err)
 		return err;

@@ -308,7 +308,7 @@ static void tcpka_segment_failed(struct tcpka_flow *flow, unsigned int to,
 
 	spin_lock_bh(&flow->lock);
 	/* an answer, or a new policy, has cleared the books meanwhile */
-	if (end->unanswered && policy) {
+	if (end->unanswered && policy && flow->phase == TCPKA_LIVE) {
 		tcpka_fsm_probe_failed(end, &policy->t, tcpka_now());
 		flow->probes_sent--;
 	}

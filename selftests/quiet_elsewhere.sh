@@ -91,6 +91,20 @@ comes_back()
 	ended 0 0 1 1
 }
 
+# Then the server aborts it, and what the client had under way follows: it is over.
+put_off()
+{
+	begin "" idle 60s action fin
+	asked rs 61
+	ask_ok rc drain
+	say_more rc rs
+	ask_ok rs seg R
+	ask_ok rc wait 1
+	ask_ok rc seg PA len=10
+	pass_time 20
+	ended 0 0 1 0
+}
+
 # Before that it shows when they speak of something else.
 seen_before()
 {
@@ -169,6 +183,7 @@ for_each_family "nor to probes before" nor_before
 for_each_family "without a wait for a quiet moment" impatient
 for_each_family "an answer tells of payload: no RST" comes_back
 for_each_family "an answer tells of payload: no FIN" comes_back action fin
+for_each_family "there is payload, and then the end of it" put_off
 for_each_family "an acknowledgment tells of payload" seen_before
 for_each_family "the other end has it" claims
 for_each_family "a number that was lifted" lifted
