@@ -356,6 +356,25 @@ static void tcpka_rest_reset(struct tcpka_rest *rest)
 	tcpka_count(rest->tn, rest->policy, TCPKA_STAT_FIN_FELL_BACK);
 }
 
+/* Whether it is only noted that its time is over: then that is done. */
+static bool tcpka_rest_noted(struct tcpka_rest *rest)
+{
+	u8 action = rest->policy->t.action;
+	struct tcpka_info info;
+
+	/* what drop means does not exist here either */
+	if (action == TCPKA_ACTION_NONE || action == TCPKA_ACTION_DROP) {
+		tcpka_rest_info(rest, &info);
+		if (!rest->closing)
+			tcpka_rest_tell(rest, &info);
+		return true;
+	}
+	if (tcpka_reset_may(rest->sk))
+		return false;
+	tcpka_count(rest->tn, rest->policy, TCPKA_STAT_UNFORGEABLE);
+	return true;
+}
+
 /*
  * Its time is over.
  *
@@ -363,26 +382,19 @@ static void tcpka_rest_reset(struct tcpka_rest *rest)
  */
 static bool tcpka_rest_act(struct tcpka_rest *rest, u32 now)
 {
-	u8 action = rest->policy->t.action;
-	struct tcpka_info info;
-
 	trace_tcpka_sock_expired(rest->sk, TCPKA_REASON_HALF_CLOSED);
-	if (action == TCPKA_ACTION_NONE || action == TCPKA_ACTION_DROP) {
-		/* what drop means does not exist here either */
-		tcpka_rest_info(rest, &info);
-		if (!rest->closing)
-			tcpka_rest_tell(rest, &info);
-	} else if (!tcpka_reset_may(rest->sk)) {
-		tcpka_count(rest->tn, rest->policy, TCPKA_STAT_UNFORGEABLE);
-	} else if (action == TCPKA_ACTION_FIN && !rest->closing) {
+	if (tcpka_rest_noted(rest))
+		goto end;
+	if (rest->policy->t.action == TCPKA_ACTION_FIN && !rest->closing) {
 		tcpka_rest_give_time(rest, now);
 		return true;
-	} else if (!tcpka_pace_take(rest->tn, 1)) {
+	}
+	if (!tcpka_pace_take(rest->tn, 1)) {
 		tcpka_rest_file(rest, now + 1);
 		return false;
-	} else {
-		tcpka_rest_reset(rest);
 	}
+	tcpka_rest_reset(rest);
+end:
 	tcpka_rest_end(rest);
 	return true;
 }

@@ -87,6 +87,7 @@ counted()
 	ka sv stats reset
 }
 
+# shellcheck disable=SC2120 # the options are for_each_family's
 over()
 {
 	left "$@"
@@ -215,6 +216,7 @@ by_fin()
 by_user()
 {
 	policy sv half on local uid 0 half-closed 20s
+	# shellcheck disable=SC2119
 	over
 	policy sv half on local half-closed 20s
 }
