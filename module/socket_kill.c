@@ -93,6 +93,14 @@ static bool tcpka_kill_beyond(const struct sock *sk)
 	       sk_is_mptcp(sk) || !sk->sk_prot->diag_destroy;
 }
 
+/* No answer to the SYN of now; it may be that of another connect() meanwhile. */
+static bool tcpka_kill_overdue(const struct tcpka_kill *kill)
+{
+	return kill->sk->sk_state == TCP_SYN_SENT &&
+	       tcpka_tcp_syn_age(tcp_sk(kill->sk), tcp_clock_us()) >=
+	       kill->policy->t.half_open;
+}
+
 /*
  * Whether a socket may be ended, and how: one that has not come so far as to be
  * closed by FIN has nothing that a RST could cut. Its spinlock is held.
@@ -102,8 +110,7 @@ static int tcpka_kill_may(struct tcpka_kill *kill, const struct tcpka_sock *ts)
 	struct sock *sk = kill->sk;
 
 	if (1 << sk->sk_state & (TCPF_CLOSE | TCPF_LISTEN) ||
-	    (kill->why == TCPKA_REASON_HALF_OPEN &&
-	     sk->sk_state != TCP_SYN_SENT))
+	    (kill->why == TCPKA_REASON_HALF_OPEN && !tcpka_kill_overdue(kill)))
 		return -ENOENT;
 	if (sock_owned_by_user(sk))
 		return -EBUSY;
@@ -140,7 +147,9 @@ static int tcpka_kill_locked(struct tcpka_kill *kill)
 		ts = tcpka_kill_begin(kill);
 	if (!ts)
 		return -ENOMEM;
-	if (ts->killed != TCPKA_ACTION_RST) {
+	/* a user's wish does not depend on whether an answer comes */
+	if (ts->killed != TCPKA_ACTION_RST ||
+	    ts->why == TCPKA_REASON_HALF_OPEN) {
 		ts->killed = kill->with;
 		ts->why = kill->why;
 	}

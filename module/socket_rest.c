@@ -39,6 +39,9 @@
 /* Until the first look. */
 #define TCPKA_REST_FIRST_MS	1000
 
+/* As long as TCP keeps most of them at most (TCP_TIMEWAIT_LEN). */
+#define TCPKA_REST_LAST_MS	60000
+
 /* Filed anew under the lock at a time. */
 #define TCPKA_REST_BATCH	16
 
@@ -382,7 +385,6 @@ static bool tcpka_rest_noted(struct tcpka_rest *rest)
  */
 static bool tcpka_rest_act(struct tcpka_rest *rest, u32 now)
 {
-	trace_tcpka_sock_expired(rest->sk, TCPKA_REASON_HALF_CLOSED);
 	if (tcpka_rest_noted(rest))
 		goto end;
 	if (rest->policy->t.action == TCPKA_ACTION_FIN && !rest->closing) {
@@ -393,6 +395,7 @@ static bool tcpka_rest_act(struct tcpka_rest *rest, u32 now)
 		tcpka_rest_file(rest, now + 1);
 		return false;
 	}
+	trace_tcpka_sock_expired(rest->sk, TCPKA_REASON_HALF_CLOSED);
 	tcpka_rest_reset(rest);
 end:
 	tcpka_rest_end(rest);
@@ -420,7 +423,9 @@ bool tcpka_rest_fire(struct tcpka_timer *timer)
 	due = tcpka_rest_due(rest);
 	if (!tcpka_before(now, due))
 		return tcpka_rest_act(rest, now);
-	rest->step *= 2;
+	/* more often is each time that the rules change, too */
+	rest->step = min_t(u32, rest->step * 2,
+			   tcpka_ticks(TCPKA_REST_LAST_MS));
 	tcpka_rest_file(rest, due);
 	return true;
 }

@@ -375,6 +375,7 @@ static bool tcpka_sweep_end(struct tcpka_sweep *sweep,
 {
 	struct sock *sk = swept->sk;
 	struct tcpka_info info;
+	int err;
 
 	if (!tcpka_sweep_still(sweep, swept))
 		return false;
@@ -384,7 +385,9 @@ static bool tcpka_sweep_end(struct tcpka_sweep *sweep,
 	}
 	trace_tcpka_sock_expired(sk, tcpka_swept_as[swept->kind].reason);
 	if (sk_fullsock(sk)) {
-		tcpka_sock_expire(sweep->tn, sk, swept->policy);
+		err = tcpka_sock_expire(sweep->tn, sk, swept->policy);
+		if (err == -EBUSY || err == -ENOMEM)
+			sweep->held = true;
 		return false;
 	}
 	tcpka_hash_info(sk, swept->initiator, &info);
@@ -410,6 +413,9 @@ static void tcpka_sweep_slot(struct tcpka_sweep *sweep, unsigned int slot)
 		}
 		sweep->again = true;
 	} while (some && !all);
+	/* what could not be looked at has its turn soon */
+	if (!all)
+		sweep->held = true;
 }
 
 static void tcpka_sweep_hash(struct tcpka_sweep *sweep)
