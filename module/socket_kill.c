@@ -222,7 +222,7 @@ static int tcpka_kill_rest(const struct tcpka_kill *kill)
 	if (info->state != TCPKA_STATE_TIME_WAIT &&
 	    !tcpka_pace_take(kill->tn, 1))
 		return -EBUSY;
-	err = tcpka_reset(kill->tn, NULL, sk);
+	err = tcpka_reset(kill->tn, NULL, sk, info->state);
 	/* a request that has become a socket is none any more */
 	if (err)
 		return -ENOENT;

@@ -324,7 +324,7 @@ int tcpka_sock_expire(struct tcpka_net *tn, struct sock *sk,
 /* socket_reset.c */
 bool tcpka_reset_may(const struct sock *sk);
 int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
-		struct sock *sk);
+		struct sock *sk, u8 state);
 
 /* socket_rest.c */
 struct tcpka_rest *tcpka_rest_of(struct tcpka_sock *ts, int old);

@@ -249,11 +249,11 @@ static void tcpka_reset_fin_wait(struct tcpka_net *tn,
 
 static int tcpka_reset_timewait(struct tcpka_net *tn,
 				const struct tcpka_policy *policy,
-				struct sock *sk)
+				struct sock *sk, u8 state)
 {
 	struct inet_timewait_sock *tw = inet_twsk(sk);
 
-	if (sk_unhashed(sk))
+	if (sk_unhashed(sk) || READ_ONCE(tw->tw_substate) != state)
 		return -ENOENT;
 	/* it puts a reference, which the caller needs still */
 	refcount_inc(&tw->tw_refcnt);
@@ -271,15 +271,16 @@ static int tcpka_reset_timewait(struct tcpka_net *tn,
  * @tn: its namespace
  * @policy: that has it ended, or NULL: counts the RST
  * @sk: a reference; tcpka_reset_may() says yes, unless it is in TIME_WAIT
+ * @state: TCP_FIN_WAIT2 or TCP_TIME_WAIT, as it is to be ended; of a request nothing
  *
  * Process context. The initiator of a request gets a RST, and so does the peer of
  * what is in FIN_WAIT2.
  *
- * Return: 0; -ENOENT if it is over already; -EAGAIN if it has become a whole
- * socket.
+ * Return: 0; -ENOENT if it is over already, or not what it was; -EAGAIN if it has
+ * become a whole socket.
  */
 int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
-		struct sock *sk)
+		struct sock *sk, u8 state)
 {
 	int err;
 
@@ -287,7 +288,7 @@ int tcpka_reset(struct tcpka_net *tn, const struct tcpka_policy *policy,
 	mutex_lock(&tcpka_reset_lock);
 	err = sk->sk_state == TCP_NEW_SYN_RECV ?
 	      tcpka_reset_request(tn, policy, sk) :
-	      tcpka_reset_timewait(tn, policy, sk);
+	      tcpka_reset_timewait(tn, policy, sk, state);
 	mutex_unlock(&tcpka_reset_lock);
 	return err;
 }

@@ -349,7 +349,7 @@ static void tcpka_rest_reset(struct tcpka_rest *rest)
 	struct tcpka_info info;
 
 	tcpka_rest_info(rest, &info);
-	if (tcpka_reset(rest->tn, rest->policy, rest->sk))
+	if (tcpka_reset(rest->tn, rest->policy, rest->sk, TCP_FIN_WAIT2))
 		return;
 	if (!rest->closing) {
 		tcpka_rest_tell(rest, &info);

@@ -391,7 +391,7 @@ static bool tcpka_sweep_end(struct tcpka_sweep *sweep,
 		return false;
 	}
 	tcpka_hash_info(sk, swept->initiator, &info);
-	if (!tcpka_reset(sweep->tn, swept->policy, sk))
+	if (!tcpka_reset(sweep->tn, swept->policy, sk, TCP_TIME_WAIT))
 		tcpka_sweep_tell(sweep, swept->policy, swept->kind, &info);
 	return true;
 }
