@@ -103,8 +103,8 @@ struct tcpka_keepalive {
  * @guessed: @initiator was not seen, see tcpka_hash_responds()
  * @unowned: nobody has accepted it yet, and whose it will be decides what rules
  *	it: @policy is a guess
- * @unruled: no policy rules it, or none did in SYN_SENT. It is counted in tcpka_socks.unruled, not in
- *	tcpka_net.nflows
+ * @unruled: no policy rules it, or none did in SYN_SENT. It is counted in
+ *	tcpka_socks.unruled, not in tcpka_net.nflows
  * @blank: it was not connected: what TCP has of times says nothing
  * @pending: @policy's keepalive is still to be given
  * @paced: one of many: is given only when pacing allows it
