@@ -46,10 +46,18 @@ rolled_back()
 	check_eq "rows" "$(query "SELECT n FROM t")" ""
 }
 
+db_rules()
+{
+	[ "$(ka sv -j flow count policy db)" = '{"flows":1}' ]
+}
+
+# The policy comes when the server has set them: where it does so later, that it set
+# SO_KEEPALIVE leaves no trace (README).
 own()
 {
-	db
 	connect
+	db
+	busywait 10 db_rules || fail "$(ka sv -j flow list)"
 	keeps 5432 7000 7200
 	check_owner 5432 65534
 	db override yes
