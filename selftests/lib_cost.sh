@@ -9,8 +9,10 @@
 # cost_sample STATE: adds what one request and one chunk take, in ps.
 cost_sample()
 {
+	ask_ok b room
 	ask_ok b ask "$requests"
 	echo $((${SAID#ok } * 1000 / requests)) >>"$work/request.$1"
+	ask_ok b room
 	ask_ok b bulk "$chunks"
 	echo $((${SAID#ok } * 1000 / chunks)) >>"$work/chunk.$1"
 }
