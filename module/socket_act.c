@@ -45,7 +45,7 @@
 /* A process owns the socket: most let go at once. */
 #define TCPKA_SOCK_BUSY_TICKS	2
 
-/* Until stamp and coarse clock agree, a jiffy may be missing: never early. */
+/* Both are of the last timer interrupt: one tick more is never early. */
 static u32 tcpka_sock_tick(u32 now, u32 then)
 {
 	u64 age = jiffies64_to_msecs(tcp_jiffies32 - then);

@@ -28,21 +28,28 @@
 #define TCPKA_DEAD_STEP_MS	200
 
 /*
+ * The tick at which a segment was sent, by its age: TCP's clock has no tick in
+ * common with ours. What is paced may bear a time to come.
+ */
+static u32 tcpka_dead_sent(const struct sk_buff *skb, u32 now)
+{
+	s64 age = tcp_clock_ns() - skb->skb_mstamp_ns;
+
+	return now - (u32)(max_t(s64, age, 0) >> TCPKA_TICK_SHIFT);
+}
+
+/*
  * Something is under way that was sent after the peer was last heard: a probe
  * of TCP's, or the first segment that is not acknowledged, which is the one
  * that TCP repeats.
  */
-static bool tcpka_dead_asked(const struct tcpka_sock *ts)
+static bool tcpka_dead_asked(const struct tcpka_sock *ts, u32 now)
 {
 	const struct sk_buff *skb = tcp_rtx_queue_head(ts->sk);
-	u32 sent;
 
 	if (inet_csk(ts->sk)->icsk_probes_out)
 		return true;
-	if (!skb)
-		return false;
-	sent = (u32)(skb->skb_mstamp_ns >> TCPKA_TICK_SHIFT);
-	return tcpka_before(ts->heard, sent);
+	return skb && tcpka_before(ts->heard, tcpka_dead_sent(skb, now));
 }
 
 /* Fewer probes of a closed window than @probes are unanswered. */
@@ -83,7 +90,7 @@ bool tcpka_dead_judge(struct tcpka_sock *ts, u32 now, u32 *next)
 	}
 	step = tcpka_ticks(max_t(u64, div_u64(t->keepalive + intvls, 100),
 				 TCPKA_DEAD_STEP_MS));
-	if (!tcpka_dead_asked(ts)) {
+	if (!tcpka_dead_asked(ts, now)) {
 		ts->asked = ts->heard;
 		tcpka_dead_next(now + step, next);
 		return false;

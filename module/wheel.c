@@ -174,12 +174,12 @@ static struct tcpka_timer *tcpka_wheel_pop(struct tcpka_wheel *wheel)
 }
 
 /*
- * How long until tick @due. The coarse clock lags by up to a jiffy: woken by
+ * How long until tick @due. The clock lags by up to a jiffy: woken by
  * that much later, the work finds that the tick has come.
  */
 static u64 tcpka_wheel_delay(u32 due)
 {
-	u64 now = ktime_get_coarse();
+	u64 now = tcpka_now_ns();
 	u32 ticks = due - (u32)(now >> TCPKA_TICK_SHIFT);
 
 	if ((s32)ticks <= 0)

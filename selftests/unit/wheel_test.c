@@ -27,7 +27,7 @@ static void tcpka_unit_arm(ktime_t delay)
 }
 
 #define tcpka_now()			tcpka_unit_now()
-#define ktime_get_coarse()		((ktime_t)tcpka_unit_ns)
+#define tcpka_now_ns()			tcpka_unit_ns
 #define hrtimer_start(timer, delay, mode)				\
 	((void)(timer), (void)(mode), tcpka_unit_arm(delay))
 #define tcpka_wq			system_unbound_wq
