@@ -29,6 +29,7 @@
 #include "closer.h"
 #include "conntrack.h"
 #include "core.h"
+#include "fastpath.h"
 #include "flow.h"
 #include "fsm.h"
 #include "hook_forward.h"
@@ -304,8 +305,6 @@ static unsigned int tcpka_hook_tomb_syn(struct tcpka_flow *flow,
 static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 			    const struct tcpka_packet *pkt)
 {
-	if (flow->phase == TCPKA_LIVE && tcpka_learn_next(flow, skb, pkt))
-		return false;
 	if (flow->phase == TCPKA_GONE)
 		return true;
 	if (flow->phase == TCPKA_TOMB || tcpka_conntrack_foreign(flow, skb))
@@ -376,10 +375,20 @@ static unsigned int tcpka_hook_segment(struct tcpka_net *tn,
 	return NF_ACCEPT;
 }
 
-static unsigned int tcpka_hook_learn(void *priv, struct sk_buff *skb,
-				     const struct nf_hook_state *state)
+static unsigned int tcpka_hook_learn_ipv4(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
 {
-	if (tcpka_hook_out_of_reach(priv, skb, state))
+	if (tcpka_hook_out_of_reach(priv, skb, state) ||
+	    tcpka_fastpath_ipv4(priv, skb, state))
+		return NF_ACCEPT;
+	return tcpka_hook_segment(priv, skb, state);
+}
+
+static unsigned int tcpka_hook_learn_ipv6(void *priv, struct sk_buff *skb,
+					  const struct nf_hook_state *state)
+{
+	if (tcpka_hook_out_of_reach(priv, skb, state) ||
+	    tcpka_fastpath_ipv6(priv, skb, state))
 		return NF_ACCEPT;
 	return tcpka_hook_segment(priv, skb, state);
 }
@@ -460,13 +469,13 @@ static unsigned int tcpka_hook_local_out(void *priv, struct sk_buff *skb,
 
 static const struct nf_hook_ops tcpka_hook_ops[] = {
 	{
-		.hook		= tcpka_hook_learn,
+		.hook		= tcpka_hook_learn_ipv4,
 		.pf		= NFPROTO_IPV4,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP_PRI_LAST,
 	},
 	{
-		.hook		= tcpka_hook_learn,
+		.hook		= tcpka_hook_learn_ipv6,
 		.pf		= NFPROTO_IPV6,
 		.hooknum	= NF_INET_FORWARD,
 		.priority	= NF_IP6_PRI_LAST,

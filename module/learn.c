@@ -41,28 +41,6 @@ void tcpka_learn_state(struct tcpka_flow *flow, u32 now)
 	tcpka_flow_refile(flow, now);
 }
 
-/**
- * tcpka_learn_path() - how an end's segments come here
- * @end: the end; the flow's lock is held
- * @pkt: a segment of it that is to be believed
- *
- * Segments in its name are sent the same way.
- */
-void tcpka_learn_path(struct tcpka_end *end, const struct tcpka_packet *pkt)
-{
-	/* compared first: the cache line stays clean as long as nothing moves */
-	if (end->mark != pkt->mark)
-		end->mark = pkt->mark;
-	if (end->iif != pkt->iif)
-		end->iif = pkt->iif;
-	if (end->ttl != pkt->ttl)
-		end->ttl = pkt->ttl;
-	if (end->dsfield != pkt->dsfield)
-		end->dsfield = pkt->dsfield;
-	if (end->flowlabel != pkt->flowlabel)
-		end->flowlabel = pkt->flowlabel;
-}
-
 static void tcpka_learn_invalid(struct tcpka_flow *flow)
 {
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_SEGMENTS_INVALID);
@@ -246,21 +224,6 @@ static void tcpka_learn_data(struct tcpka_flow *flow,
 		tcpka_learn_busy(flow, now);
 }
 
-/*
- * What an end acknowledges has arrived there: payload, unless it was seen here on
- * its way and is all that was. For that may have gone another way, and anybody
- * may have lifted its sender's number.
- */
-static unsigned int tcpka_learn_arrived(const struct tcpka_end *end,
-					const struct tcpka_end *other,
-					unsigned int news)
-{
-	if (news & TCPKA_NEWS_ACK &&
-	    (other->seq.stale || end->seq.rcv_nxt != other->seq.snd_nxt))
-		news |= TCPKA_NEWS_DATA;
-	return news;
-}
-
 /* After this an end may go on, whose payload a FIN must not overtake. */
 static void tcpka_learn_stir(struct tcpka_flow *flow,
 			     const struct tcpka_segment *seg,
@@ -405,64 +368,6 @@ bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 	tcpka_learn_taken(flow, pkt);
 	if (!flow->end[!pkt->dir].queried)
 		tcpka_flow_file(flow, tcpka_now() + 1);
-	return true;
-}
-
-/*
- * Whether a segment of an end, in its turn, can say nothing but that: nobody
- * waits for an answer of it, and nothing of the flow is in doubt.
- */
-static bool tcpka_learn_calm(const struct tcpka_flow *flow,
-			     const struct tcpka_end *end,
-			     const struct tcpka_end *other)
-{
-	if (flow->state != TCPKA_STATE_ESTABLISHED || flow->reset_by ||
-	    flow->aborted || flow->adopted || other->answers_due)
-		return false;
-	/* see tcpka_learn_both_from() */
-	if (flow->picked && !end->iif)
-		return false;
-	return !end->unanswered && !end->failing && !end->queried &&
-	       !end->unsure && !flow->claims;
-}
-
-/**
- * tcpka_learn_next() - learn from a segment that comes in its turn
- * @flow: the flow, LIVE; its lock is held
- * @skb: the segment
- * @pkt: what was read of it
- *
- * What nearly all segments are, and tcpka_learn() in short for them: it would do
- * the same.
- *
- * Return: false if it is anything else, and nothing was learned.
- */
-bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
-		      const struct tcpka_packet *pkt)
-{
-	const struct tcpka_segment *seg = &pkt->seg;
-	struct tcpka_end *end = &flow->end[pkt->dir];
-	struct tcpka_end *other = &flow->end[!pkt->dir];
-	int news;
-	u32 now;
-
-	if (seg->syn || seg->fin || seg->rst || !seg->has_ack ||
-	    !tcpka_learn_calm(flow, end, other))
-		return false;
-	if (skb_nfct(skb) && !tcpka_conntrack_same(flow, skb))
-		return false;
-	news = tcpka_seq_next(&end->seq, &other->seq, seg);
-	if (news < 0)
-		return false;
-	now = tcpka_now();
-	if (flow->kept)
-		flow->kept = 0;
-	if (end->seen != now)
-		end->seen = now;
-	news = tcpka_learn_arrived(end, other, news);
-	tcpka_learn_data(flow, seg, news, now);
-	tcpka_learn_stir(flow, seg, news, now);
-	tcpka_learn_path(end, pkt);
 	return true;
 }
 

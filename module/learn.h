@@ -5,16 +5,14 @@
 #ifndef TCPKA_LEARN_H
 #define TCPKA_LEARN_H
 
+#include "seqstate.h"
 #include "tuple.h"
 #include "types.h"
 
-bool tcpka_learn_next(struct tcpka_flow *flow, const struct sk_buff *skb,
-		      const struct tcpka_packet *pkt);
 void tcpka_learn(struct tcpka_flow *flow, const struct sk_buff *skb,
 		 const struct tcpka_packet *pkt);
 bool tcpka_learn_asked(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
 void tcpka_learn_taken(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
-void tcpka_learn_path(struct tcpka_end *end, const struct tcpka_packet *pkt);
 void tcpka_learn_state(struct tcpka_flow *flow, u32 now);
 void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 			  bool absorbed);
@@ -36,5 +34,50 @@ bool tcpka_learn_syn(struct tcpka_flow *flow, const struct tcpka_packet *pkt,
 		     u32 now);
 bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 			 const struct tcpka_packet *pkt, u32 now);
+
+/**
+ * tcpka_learn_path() - how an end's segments come here
+ * @end: the end; the flow's lock is held
+ * @pkt: a segment of it that is to be believed
+ *
+ * Segments in its name are sent the same way.
+ */
+static inline void tcpka_learn_path(struct tcpka_end *end,
+				    const struct tcpka_packet *pkt)
+{
+	/* compared first: the cache line stays clean as long as nothing moves */
+	if (end->mark != pkt->mark)
+		end->mark = pkt->mark;
+	if (end->iif != pkt->iif)
+		end->iif = pkt->iif;
+	if (end->ttl != pkt->ttl)
+		end->ttl = pkt->ttl;
+	if (end->dsfield != pkt->dsfield)
+		end->dsfield = pkt->dsfield;
+	if (end->flowlabel != pkt->flowlabel)
+		end->flowlabel = pkt->flowlabel;
+}
+
+/**
+ * tcpka_learn_arrived() - what an acknowledgment tells of payload
+ * @end: its sender, which had sent one before
+ * @other: whose payload it acknowledges
+ * @news: enum tcpka_news bits of it
+ *
+ * What an end acknowledges has arrived there: payload, unless it was seen here on
+ * its way and is all that was. For that may have gone another way, and anybody
+ * may have lifted its sender's number.
+ *
+ * Return: @news, and TCPKA_NEWS_DATA where it is so.
+ */
+static inline unsigned int
+tcpka_learn_arrived(const struct tcpka_end *end,
+		    const struct tcpka_end *other, unsigned int news)
+{
+	if (news & TCPKA_NEWS_ACK &&
+	    (other->seq.stale || end->seq.rcv_nxt != other->seq.snd_nxt))
+		news |= TCPKA_NEWS_DATA;
+	return news;
+}
 
 #endif /* TCPKA_LEARN_H */

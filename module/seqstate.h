@@ -38,8 +38,6 @@ void tcpka_seq_pick(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 		    const struct tcpka_segment *seg);
 unsigned int tcpka_seq_learn(struct tcpka_seq *snd,
 			     const struct tcpka_segment *seg);
-int tcpka_seq_next(struct tcpka_seq *snd, const struct tcpka_seq *rcv,
-		   const struct tcpka_segment *seg);
 bool tcpka_seq_rst_taken(const struct tcpka_seq *snd,
 			 const struct tcpka_seq *rcv,
 			 const struct tcpka_segment *seg);

@@ -3,16 +3,15 @@
  * tcpka - a namespace's routed connections: look-up, limits, walk
  */
 
-#include <linux/jhash.h>
 #include <linux/rhashtable.h>
 #include <linux/user_namespace.h>
-#include <net/ipv6.h>
 #include <net/net_namespace.h>
 
 #include "core.h"
 #include "flow.h"
 #include "stats.h"
 #include "table.h"
+#include "tuple_hash.h"
 
 /* All namespaces together, bounded by the module parameter. */
 static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
@@ -20,23 +19,11 @@ static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
 /* Those of them in namespaces that users have made. */
 static atomic_t tcpka_table_users = ATOMIC_INIT(0);
 
-/* Seeded per table by rhashtable: attackers choose addresses and ports. */
 static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
 {
 	const struct tcpka_tuple *key = data;
-	u32 ports = (__force u32)key->port[0] << 16 |
-		    (__force u32)key->port[1];
 
-	/* VRFs and zones repeat tuples; most have neither */
-	if (key->l3mdev || key->zone)
-		seed = jhash_2words(key->l3mdev, key->zone, seed);
-	if (key->family == AF_INET)
-		return jhash_3words((__force u32)key->addr[0].ip,
-				    (__force u32)key->addr[1].ip, ports, seed);
-	/* never XORed into the seed, to which jhash2() adds the address */
-	return jhash_2words(ports, seed,
-			    jhash2((const u32 *)key->addr,
-				   sizeof(key->addr) / (sizeof(u32)), seed));
+	return tcpka_tuple_hash(key, key->family, seed);
 }
 
 static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
@@ -46,20 +33,12 @@ static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
 	return tcpka_table_hash(&flow->key, len, seed);
 }
 
-/* In place of memcmp(): all bytes but those that no IPv4 address has. */
 static int tcpka_table_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
-	const struct tcpka_tuple *a = &((const struct tcpka_flow *)obj)->key;
-	const struct tcpka_tuple *b = arg->key;
+	const struct tcpka_flow *flow = obj;
+	const struct tcpka_tuple *key = arg->key;
 
-	if (a->port[0] != b->port[0] || a->port[1] != b->port[1] ||
-	    a->addr[0].ip != b->addr[0].ip || a->addr[1].ip != b->addr[1].ip ||
-	    a->l3mdev != b->l3mdev || a->zone != b->zone ||
-	    a->family != b->family)
-		return 1;
-	return a->family != AF_INET &&
-	       (!ipv6_addr_equal(&a->addr[0].in6, &b->addr[0].in6) ||
-		!ipv6_addr_equal(&a->addr[1].in6, &b->addr[1].in6));
+	return !tcpka_tuple_same(&flow->key, key, key->family);
 }
 
 static const struct rhashtable_params tcpka_table_params = {

@@ -117,10 +117,7 @@ bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 {
 	/* what nearly every segment of a connection has: RFC 7323 appendix A */
 	if (len == TCPOLEN_TSTAMP_ALIGNED &&
-	    get_unaligned_be32(opt) == ((TCPOPT_NOP << 24) |
-					(TCPOPT_NOP << 16) |
-					(TCPOPT_TIMESTAMP << 8) |
-					TCPOLEN_TIMESTAMP)) {
+	    get_unaligned_be32(opt) == TCPKA_OPT_TS_ALIGNED) {
 		seg->has_ts = 1;
 		seg->tsval = get_unaligned_be32(opt + 4);
 		seg->tsecr = get_unaligned_be32(opt + 8);
@@ -427,24 +424,6 @@ void tcpka_tuple_subject(const struct sk_buff *skb,
 	subject->uid = TCPKA_UID_NONE;
 	subject->unowned = false;
 	subject->cgroup = NULL;
-}
-
-/*
- * Whether somebody has summed it up before. skb->csum_valid would not do: it
- * may be left of the packet that this one came in (__skb_checksum_validate()).
- */
-static bool tcpka_tuple_checked(struct net *net, const struct sk_buff *skb)
-{
-	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
-		return true;
-	if (skb->ip_summed == CHECKSUM_PARTIAL)
-		return skb_checksum_start_offset(skb) >= 0;
-#if IS_ENABLED(CONFIG_NF_CONNTRACK)
-	/* what is wrong gets no entry from conntrack (tcp_error()) */
-	return skb_nfct(skb) && READ_ONCE(net->ct.sysctl_checksum);
-#else
-	return false;
-#endif
 }
 
 /**

@@ -5,11 +5,17 @@
 #ifndef TCPKA_TUPLE_H
 #define TCPKA_TUPLE_H
 
+#include <linux/skbuff.h>
+#include <net/net_namespace.h>
+#include <net/tcp.h>
+
 #include "types.h"
 
-struct net;
-struct sk_buff;
 struct nf_hook_state;
+
+/* How a timestamp option is sent with nothing else: RFC 7323 appendix A. */
+#define TCPKA_OPT_TS_ALIGNED	((TCPOPT_NOP << 24) | (TCPOPT_NOP << 16) | \
+				 (TCPOPT_TIMESTAMP << 8) | TCPOLEN_TIMESTAMP)
 
 /**
  * enum tcpka_parsed - what tcpka_tuple_parse() made of an skb
@@ -69,5 +75,28 @@ bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   __be16 sport, __be16 dport, u8 *dir);
 bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 			 unsigned int len);
+
+/**
+ * tcpka_tuple_checked() - whether somebody has summed a segment up before
+ * @net: the namespace
+ * @skb: the segment, at FORWARD
+ *
+ * skb->csum_valid would not do: it may be left of the packet that this one came in
+ * (__skb_checksum_validate()).
+ */
+static inline bool tcpka_tuple_checked(struct net *net,
+				       const struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_UNNECESSARY)
+		return true;
+	if (skb->ip_summed == CHECKSUM_PARTIAL)
+		return skb_checksum_start_offset(skb) >= 0;
+#if IS_ENABLED(CONFIG_NF_CONNTRACK)
+	/* what is wrong gets no entry from conntrack (tcp_error()) */
+	return skb_nfct(skb) && READ_ONCE(net->ct.sysctl_checksum);
+#else
+	return false;
+#endif
+}
 
 #endif /* TCPKA_TUPLE_H */

@@ -196,7 +196,7 @@ told()
 	local stretch hold
 
 	ka gw policy flush
-	policy gw every on forward idle 60s action rst
+	policy gw every on forward max-age 60s action rst
 	open_all "$few"
 	pass_time 55
 	flows_are "$few"
