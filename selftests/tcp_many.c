@@ -2,7 +2,10 @@
 /*
  * Segments of many connections, from one of their ends; see command.h
  *
- *	tcp_many DEVICE PEER-MAC
+ *	tcp_many DEVICE PEER-MAC [offload]
+ *
+ * With "offload" their checksums are the device's business, as they are in what
+ * this machine's own sockets send.
  *
  * Connection I is of client number I modulo 1024, at the port 1024 + I / 1024.
  * Both programs know all numbers: nothing is read, and what comes to the far
@@ -14,12 +17,18 @@
  *				a segment each of so many connections, numbers
  *				counted from the initial ones: "ok NS", the time
  *				that the kernel took
+ *   stream AT MS FIRST COUNT SEQ ACK LEN
+ *				segment after segment for so long, of each
+ *				connection in turn, from the wall clock's us AT
+ *				(or 0) on: "ok SEGMENTS NS SEQ", SEQ of the next ones
  *   burn MS			computes for so long: "ok NS", for how much of it
  *				something else did
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/virtio_net.h>
+#include <net/ethernet.h>
 #include <netinet/in.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -28,20 +37,25 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "packet.h"
 #include "wire.h"
 
 #define BURST		64
+#define ROUND		1024
 #define PACKET_MAX	1600
 #define CLIENTS		1024
 #define FIRST_PORT	1024
 
 static struct sockaddr_ll next_hop;
-static uint8_t packets[BURST][PACKET_MAX];
-static struct iovec iov[BURST];
-static struct mmsghdr msgs[BURST];
+static uint8_t packets[ROUND][PACKET_MAX];
+static struct iovec iov[ROUND];
+static struct mmsghdr msgs[ROUND];
+/* of packets[], what is before the IP header */
+static unsigned int head;
+static bool offload;
 /* which of tcp.addr is the client's, and where its last two bytes are */
 static unsigned int client;
 static unsigned int tail;
@@ -85,7 +99,35 @@ static void put(unsigned int i, uint32_t connection,
 	s.seq += initial(connection, client);
 	if (s.flags & ACK)
 		s.ack += initial(connection, !client);
-	iov[i].iov_len = wire_put(packets[i], &s);
+	iov[i].iov_len = head + wire_put(packets[i] + head, &s);
+}
+
+/* RFC 1624: a 32-bit word at @p is @more now, and the checksum follows. */
+static void add32(uint8_t *p, uint8_t *check, uint32_t more)
+{
+	uint32_t old, new, sum;
+	uint16_t c;
+
+	memcpy(&old, p, 4);
+	new = htonl(ntohl(old) + more);
+	memcpy(p, &new, 4);
+	memcpy(&c, check, 2);
+	old = ~old;
+	sum = (uint16_t)~c + (old >> 16) + (old & 0xffff) + (new >> 16) +
+	      (new & 0xffff);
+	sum = (sum >> 16) + (sum & 0xffff);
+	c = ~((sum >> 16) + sum);
+	memcpy(check, &c, 2);
+}
+
+/* Packet @i becomes the next segment of its connection. */
+static void next(unsigned int i, uint32_t len)
+{
+	uint8_t *th = packets[i] + head + (tcp.family == AF_INET ? 20 : 40);
+
+	add32(th + 4, th + 16, len);
+	/* what put_options() begins with here: two NOPs, kind and length */
+	add32(th + 24, th + 16, 1);
 }
 
 static int burst(unsigned int n)
@@ -154,6 +196,90 @@ static int do_send(char **word, int n)
 	return 0;
 }
 
+/* At this time of the wall clock, in us; 0 is now. */
+static int wait_for(uint64_t at)
+{
+	struct timespec ts;
+
+	if (!at)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &ts);
+	if (at <= ts.tv_sec * 1000000ULL + ts.tv_nsec / 1000)
+		return -ETIME;
+	ts.tv_sec = at / 1000000;
+	ts.tv_nsec = at % 1000000 * 1000;
+	return -clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &ts, NULL);
+}
+
+/* A system call for each turn: few of them, as a turn takes a millisecond. */
+static int do_stream(char **word, int n)
+{
+	uint32_t first = atol(word[2]), count = atol(word[3]);
+	/* in step with those of other programs, and faster than the turns */
+	struct segment s = {
+		.flags = PSH | ACK,
+		.seq = atol(word[4]),
+		.ack = atol(word[5]),
+		.len = atol(word[6]),
+		.has_ts = true,
+		.tsval = 1000000 + now_ns() / 100000,
+		.tsecr = 1000,
+		.win = 64240,
+		.ttl = 64,
+	};
+	uint64_t from, until, now, turns = 0;
+	unsigned int i;
+	int err;
+
+	if (s.len > PACKET_MAX - 100 || count > ROUND)
+		return -EINVAL;
+	for (i = 0; i < count; i++)
+		put(i, first + i, &s);
+	err = wait_for(atoll(word[0]));
+	if (err)
+		return err;
+	from = now_ns();
+	until = from + atol(word[1]) * 1000000ULL;
+	do {
+		err = burst(count);
+		if (err)
+			return err;
+		for (i = 0; i < count; i++)
+			next(i, s.len);
+		turns++;
+		now = now_ns();
+	} while (now < until);
+	answer("ok %llu %llu %u", (unsigned long long)(turns * count),
+	       (unsigned long long)(now - from),
+	       (unsigned int)(s.seq + turns * s.len));
+	return 0;
+}
+
+/* Nobody on the way completes the sum, so all that counts is that it is due. */
+static void put_offload(void)
+{
+	struct {
+		struct virtio_net_hdr sum;
+		struct ether_header eth;
+	} __attribute__((packed)) before = {
+		.sum = {
+			.flags = VIRTIO_NET_HDR_F_NEEDS_CSUM,
+			.csum_start = ETH_HLEN +
+				      (tcp.family == AF_INET ? 20 : 40),
+			.csum_offset = 16,
+		},
+		.eth = {
+			.ether_shost = { 0x02 },
+			.ether_type = next_hop.sll_protocol,
+		},
+	};
+
+	head = sizeof(before);
+	memcpy(before.eth.ether_dhost, next_hop.sll_addr, ETH_ALEN);
+	for (unsigned int i = 0; i < ROUND; i++)
+		memcpy(packets[i], &before, head);
+}
+
 static int do_as(char **word, int n)
 {
 	unsigned int len;
@@ -171,7 +297,9 @@ static int do_as(char **word, int n)
 	memcpy(tcp.addr[client], clients, len);
 	tcp.port[!client] = atoi(word[3]);
 	next_hop = packet_address(tcp.family);
-	for (unsigned int i = 0; i < BURST; i++) {
+	if (offload)
+		put_offload();
+	for (unsigned int i = 0; i < ROUND; i++) {
 		iov[i].iov_base = packets[i];
 		msgs[i].msg_hdr = (struct msghdr) {
 			.msg_name = &next_hop,
@@ -208,18 +336,31 @@ static int do_burn(char **word, int n)
 static const struct command commands[] = {
 	{ "as", 4, do_as },
 	{ "send", 6, do_send },
+	{ "stream", 7, do_stream },
 	{ "burn", 1, do_burn },
 	{}
 };
+
+/* The kernel takes it from sockets only that make the link's header themselves. */
+static int offload_open(void)
+{
+	int one = 1;
+
+	offload = true;
+	close(packet_fd);
+	packet_fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	return setsockopt(packet_fd, SOL_PACKET, PACKET_VNET_HDR, &one,
+			  sizeof(one));
+}
 
 int main(int argc, char **argv)
 {
 	int one = 1;
 
-	if (packet_open(argv) ||
+	if (packet_open(argv) || (argc > 3 && offload_open()) ||
 	    setsockopt(packet_fd, SOL_PACKET, PACKET_QDISC_BYPASS, &one,
 		       sizeof(one))) {
-		perror("tcp_many DEVICE PEER-MAC");
+		perror("tcp_many DEVICE PEER-MAC [offload]");
 		return 1;
 	}
 	return command_loop(commands);

@@ -46,15 +46,21 @@ compare_with()
 	echo "$1 bare ${recorded[$2/$3]}" >>"$out/figures"
 }
 
-# The row, its far ends deaf, and the programs c and s beside client and server.
+# bench_row CLIENT GATEWAY SERVER: a row, its far ends deaf.
+bench_row()
+{
+	topology "$@"
+	power_off "$1" "$2"
+	power_off "$3" "$2"
+	ip -n "${ns[$2]}" route add 10.78.0.0/22 via 10.77.0.1
+	ip -n "${ns[$2]}" route add fd78::/64 via fd77::1
+}
+
+# The row, and the programs c and s beside client and server.
 bench_topology()
 {
 	[ "${TCPKA_LANE:-}" = virtual ] || skip_all "counts instructions"
-	topology cl gw sv
-	power_off cl gw
-	power_off sv gw
-	ip -n "${ns[gw]}" route add 10.78.0.0/22 via 10.77.0.1
-	ip -n "${ns[gw]}" route add fd78::/64 via fd77::1
+	bench_row cl gw sv
 	program c cl "$bin/tcp_many" gw 02:00:00:00:00:02
 	program s sv "$bin/tcp_many" gw 02:00:00:00:01:01
 }
@@ -70,10 +76,10 @@ bench_family()
 	ask_ok s as server "$clients" "$S" 80
 }
 
-# arrived NODE: how many packets have come to it.
+# arrived NODE [DEVICE]: how many packets have come to it.
 arrived()
 {
-	VALUE=$(in_ns "$1" cat /sys/class/net/gw/statistics/rx_packets)
+	VALUE=$(in_ns "$1" cat "/sys/class/net/${2:-gw}/statistics/rx_packets")
 }
 
 # took PROGRAM WORD...: the ns of what it sends are in NS.
@@ -124,10 +130,10 @@ data()
 	record "$1" "$2"
 }
 
-# flows_are COUNT: as tcpka has it.
+# flows_are COUNT [GATEWAY]: as tcpka has it.
 flows_are()
 {
-	take_stats gw
+	take_stats "${2:-gw}"
 	stat flows
 	[ "$VALUE" = "$1" ] || fail "flows: $VALUE, expected $1"
 }

@@ -4,9 +4,12 @@
 
 def shown: if . == null then "-" else .median | tostring end;
 
-# Half of the widest spread among the variants.
-def spread: [.bare, .conntrack, .tcpka | select(. != null) |
-	     .most - .least] | max / 2 | ceil | "±\(.)";
+# Half of the widest spread among the variants; of a rate, the quartiles of what
+# is judged.
+def spread:
+	if .paired != null then "\(.paired.least)-\(.paired.most)"
+	else [.bare, .conntrack, .tcpka | select(. != null) |
+	      .most - .least] | max / 2 | ceil | "±\(.)" end;
 
 "# Linux \(.kernel), lane \(.lane), commit \(.commit), \(.date)",
 (["figure", "family", "bare", "conntrack", "tcpka", "spread", "judged",

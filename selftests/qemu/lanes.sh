@@ -43,6 +43,7 @@ kernel_dir()
 	case $1 in
 	*/*)	locked local-kernel local_kernel "$1" ;;
 	debug)	"$qemu_dir/build-debug-kernel" ;;
+	uml)	"$qemu_dir/build-debug-kernel" --plain ;;
 	*)	"$qemu_dir/fetch" "$1" ;;
 	esac
 }

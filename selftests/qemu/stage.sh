@@ -133,11 +133,14 @@ stage_warm()
 # stage_env DIR LANE [DEMO]
 stage_env()
 {
-	local modules='' debug=
+	local modules='' debug='' native=
 
 	[ ! -e "$kernel/modules" ] || modules=$(realpath "$kernel/modules")
 	[ "$kernel_name" != debug ] || debug=1
+	[ "$kernel_name" != uml ] || native=1
 	printf '%s=%q\n' TCPKA_LANE "$2" TCPKA_DEBUG "$debug" \
+		TCPKA_NATIVE "$native" TCPKA_BENCH_ROUNDS \
+		"${TCPKA_BENCH_ROUNDS:-}" \
 		guest_modules "$modules" guest_demo "${3:-}" \
 		guest_canary "${canary:-}" TCPKA_FAIL_FAST "${fail_fast:-}" \
 		TCPKA_BENCH_FLOWS "${TCPKA_BENCH_FLOWS:-}" \
