@@ -84,10 +84,13 @@ sack()
 
 payload()
 {
+	ka gw stats reset
 	until_probe :
 	ask_ok rc seg PA len=7
 	heard '^ok PA seq=0 ack=0 len=7'
 	quiet
+	take_stats gw
+	check_stat probes_answered 1
 }
 
 ecn()
