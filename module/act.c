@@ -42,7 +42,7 @@ static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
 void tcpka_act_over(struct tcpka_flow *flow, enum tcpka_reason reason,
 		    unsigned int by)
 {
-	flow->state = TCPKA_STATE_CLOSED;
+	WRITE_ONCE(flow->state, TCPKA_STATE_CLOSED);
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
 	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, reason,
 		       tcpka_flow_role(flow, by));
@@ -390,7 +390,7 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 /* It has ended where nobody looked: which end did, is not known. */
 static void tcpka_act_gone(struct tcpka_flow *flow)
 {
-	flow->state = TCPKA_STATE_CLOSED;
+	WRITE_ONCE(flow->state, TCPKA_STATE_CLOSED);
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
 	tcpka_act_tell(flow, TCPKA_EVENT_CLOSED, TCPKA_REASON_UNSPEC,
 		       TCPKA_ROLE_UNSPEC);

@@ -295,7 +295,7 @@ static void tcpka_adopt_entry(const struct tcpka_adoption *run,
 	if (tcpka_conntrack_tell(ct, orig, flow) &&
 	    tcpka_adopt_place(run, flow, ct) &&
 	    !tcpka_adopt_taken(flow, 0) && !tcpka_adopt_taken(flow, 1)) {
-		flow->state = tcpka_fsm_state(flow);
+		WRITE_ONCE(flow->state, tcpka_fsm_state(flow));
 		flow->midstream = flow->end[0].seq.stale ||
 				  flow->end[1].seq.stale;
 		tcpka_flow_subject(flow, &subject);

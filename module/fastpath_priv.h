@@ -8,6 +8,8 @@
  * is here in short, and the same: whatever is anything else is for them. This is
  * what each segment costs: so it becomes one function for each family, in a file of
  * its own, that calls nothing where there is no conntrack but what the kernel has.
+ *
+ * Such a file sets TCPKA_FAST_FAMILY, and has what is declared here last.
  */
 #ifndef TCPKA_FASTPATH_PRIV_H
 #define TCPKA_FASTPATH_PRIV_H
@@ -17,6 +19,7 @@
 #include <linux/skbuff.h>
 #include <linux/tcp.h>
 #include <linux/unaligned.h>
+#include <net/checksum.h>
 #include <net/tcp.h>
 
 #include "clock.h"
@@ -177,6 +180,82 @@ tcpka_fast_take(struct tcpka_flow *flow, const struct sk_buff *skb,
 	done = tcpka_fast_learn(flow, skb, pkt);
 	spin_unlock(&flow->lock);
 	return done;
+}
+
+static __always_inline u32 tcpka_fast_hash(const void *data, u32 len, u32 seed)
+{
+	return tcpka_tuple_hash(data, TCPKA_FAST_FAMILY, seed);
+}
+
+static __always_inline int tcpka_fast_cmp(struct rhashtable_compare_arg *arg,
+					  const void *obj)
+{
+	const struct tcpka_flow *flow = obj;
+
+	return !tcpka_tuple_same(&flow->key, arg->key, TCPKA_FAST_FAMILY);
+}
+
+/* As table.c has it; only to find what is there. */
+static const struct rhashtable_params tcpka_fast_params = {
+	.head_offset	= offsetof(struct tcpka_flow, node),
+	.key_len	= sizeof(struct tcpka_tuple),
+	.hashfn		= tcpka_fast_hash,
+	.obj_cmpfn	= tcpka_fast_cmp,
+};
+
+/*
+ * What a file for a family has itself: whether a segment's headers are common, and
+ * lead to a key; and whether its checksum, summed up without the addresses, is right.
+ */
+static bool tcpka_fast_read(const struct sk_buff *skb, struct tcpka_packet *pkt,
+			    struct tcpka_tuple *key);
+static bool tcpka_fast_sum(const struct sk_buff *skb, unsigned int len,
+			   __wsum sum);
+
+/* As tcpka_tuple_intact(), but that it may be intact where this says no. */
+static __always_inline bool tcpka_fast_intact(struct net *net,
+					      const struct sk_buff *skb,
+					      unsigned int thoff)
+{
+	unsigned int len = skb->len - thoff;
+
+	if (tcpka_tuple_checked(net, skb))
+		return true;
+	return !skb_is_nonlinear(skb) &&
+	       tcpka_fast_sum(skb, len, csum_partial(skb->data + thoff, len, 0));
+}
+
+/**
+ * tcpka_fast_path() - take a segment that comes in its turn
+ * @tn: the namespace
+ * @skb: at the last hook of FORWARD, its network header valid; not changed
+ * @state: of that hook
+ *
+ * Return: false if it is anything else: nothing was done with it.
+ */
+static __always_inline bool tcpka_fast_path(struct tcpka_net *tn,
+					    struct sk_buff *skb,
+					    const struct nf_hook_state *state)
+{
+	struct tcpka_packet pkt tcpka_uncleared;
+	struct tcpka_tuple key tcpka_uncleared;
+	struct tcpka_flow *flow;
+
+	if (!tcpka_fast_common(skb, state) ||
+	    !tcpka_fast_read(skb, &pkt, &key))
+		return false;
+	key.unused = 0;
+	key.l3mdev = 0;
+	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
+	flow = rhashtable_lookup(&tn->flows, &key, tcpka_fast_params);
+	/* nobody's, and nothing that could begin one (tcpka_hook_begins()) */
+	if (!flow)
+		return !pkt.seg.len;
+	/* without its lock: what opens or closes is not even summed up here */
+	if (READ_ONCE(flow->state) != TCPKA_STATE_ESTABLISHED)
+		return false;
+	return tcpka_fast_intact(tn->net, skb, pkt.thoff) &&
+	       tcpka_fast_take(flow, skb, state, &pkt);
 }
 
 #endif /* TCPKA_FASTPATH_PRIV_H */

@@ -6,7 +6,7 @@
  * answers to our own probes: a rule that drops them must not make an end look
  * dead, and a rule that accepts them must not offload the flow again.  The
  * last one runs after filtering and learns: what the firewall did not let
- * pass did not happen.
+ * pass did not happen.  Nearly all of it is taken by the fast path already.
  *
  * ICMP errors that segments of ours have caused are taken by the first one, and
  * those that this machine makes itself (a neighbour that does not answer) where

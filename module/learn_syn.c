@@ -73,7 +73,7 @@ void tcpka_learn_first(struct tcpka_flow *flow, const struct tcpka_packet *pkt)
 {
 	tcpka_learn_opening(flow, pkt);
 	tcpka_learn_opener(flow, pkt->dir);
-	flow->state = TCPKA_STATE_SYN_SENT;
+	WRITE_ONCE(flow->state, TCPKA_STATE_SYN_SENT);
 	tcpka_seq_syn(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
 		      &pkt->seg);
 }
@@ -97,7 +97,7 @@ void tcpka_learn_picked(struct tcpka_flow *flow, const struct sk_buff *skb,
 	flow->mark = pkt->mark;
 	flow->iif = sender ? pkt->iif : pkt->oif;
 	flow->oif = sender ? pkt->oif : pkt->iif;
-	flow->state = TCPKA_STATE_ESTABLISHED;
+	WRITE_ONCE(flow->state, TCPKA_STATE_ESTABLISHED);
 	flow->unforgeable = pkt->seg.is_signed ? TCPKA_OBSTACLE_SIGNED : 0;
 	flow->mptcp = pkt->seg.mptcp;
 	tcpka_seq_pick(&flow->end[pkt->dir].seq, &flow->end[!pkt->dir].seq,
@@ -141,7 +141,7 @@ bool tcpka_learn_unheard(struct tcpka_flow *flow,
 	flow->picked = 1;
 	flow->midstream = 1;
 	flow->reborn = 1 + pkt->dir;
-	flow->state = TCPKA_STATE_ESTABLISHED;
+	WRITE_ONCE(flow->state, TCPKA_STATE_ESTABLISHED);
 	tcpka_flow_file(flow, now + 1);
 	return false;
 }
