@@ -13,6 +13,8 @@
 #include "table.h"
 #include "tuple_hash.h"
 
+u64 tcpka_tuple_secret[10] __ro_after_init;
+
 /* All namespaces together, bounded by the module parameter. */
 static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
 
@@ -49,6 +51,16 @@ static const struct rhashtable_params tcpka_table_params = {
 	.obj_cmpfn		= tcpka_table_cmp,
 	.automatic_shrinking	= true,
 };
+
+/**
+ * tcpka_table_setup() - choose what the tables' hashes are hidden by
+ *
+ * Before there is a namespace.
+ */
+void __init tcpka_table_setup(void)
+{
+	get_random_bytes(tcpka_tuple_secret, sizeof(tcpka_tuple_secret));
+}
 
 /**
  * tcpka_table_init() - prepare a namespace's table

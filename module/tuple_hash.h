@@ -7,10 +7,20 @@
 #ifndef TCPKA_TUPLE_HASH_H
 #define TCPKA_TUPLE_HASH_H
 
-#include <linux/jhash.h>
 #include <net/ipv6.h>
 
 #include "types.h"
+
+/* Random; they and the table's seed are all that is between attackers and a chain. */
+extern u64 tcpka_tuple_secret[10];
+
+/* A pair of words' part of a hash. */
+static __always_inline u64 tcpka_tuple_pair(unsigned int i, u32 seed, u64 a,
+					    u64 b)
+{
+	return (tcpka_tuple_secret[2 * i] + seed + a) *
+	       (tcpka_tuple_secret[2 * i + 1] + seed + b);
+}
 
 /**
  * tcpka_tuple_hash() - hash of a key
@@ -18,24 +28,37 @@
  * @family: that of @key
  * @seed: the table's, by rhashtable: attackers choose addresses and ports
  *
+ * Multilinear-HM of Lemire and Kaser ("Strongly universal string hashing is
+ * fast", The Computer Journal 57, 2014): for two keys whoever does not know the
+ * secret may hope for 2^-32. jhash has no such bound, and takes thrice as many
+ * instructions.
+ *
  * Return: the hash.
  */
 static __always_inline u32 tcpka_tuple_hash(const struct tcpka_tuple *key,
 					    u8 family, u32 seed)
 {
-	u32 ports = (__force u32)key->port[0] << 16 |
-		    (__force u32)key->port[1];
+	const __be32 *a = key->addr[0].ip6, *b = key->addr[1].ip6;
+	u64 sum;
+	u32 hash;
 
-	/* VRFs and zones repeat tuples; most have neither */
-	if (key->l3mdev || key->zone)
-		seed = jhash_2words(key->l3mdev, key->zone, seed);
-	if (family == AF_INET)
-		return jhash_3words((__force u32)key->addr[0].ip,
-				    (__force u32)key->addr[1].ip, ports, seed);
-	/* never XORed into the seed, to which jhash2() adds the address */
-	return jhash_2words(ports, seed,
-			    jhash2((const u32 *)key->addr,
-				   sizeof(key->addr) / (sizeof(u32)), seed));
+	sum = tcpka_tuple_pair(0, seed, (__force u32)a[0], (__force u32)b[0]);
+	sum += tcpka_tuple_pair(1, seed, (__force u32)key->port[0] << 16 |
+				(__force u32)key->port[1],
+				(u64)key->zone << 32 | key->l3mdev);
+	if (family == AF_INET6) {
+		sum += tcpka_tuple_pair(2, seed, (__force u32)a[1],
+					(__force u32)b[1]);
+		sum += tcpka_tuple_pair(3, seed, (__force u32)a[2],
+					(__force u32)b[2]);
+		sum += tcpka_tuple_pair(4, seed, (__force u32)a[3],
+					(__force u32)b[3]);
+	}
+	/* what comes in a row would be so many buckets apart: a bijection */
+	hash = sum >> 32;
+	hash ^= hash >> 16;
+	hash *= 0x85ebca6b;
+	return hash ^ hash >> 13;
 }
 
 /**
