@@ -9,11 +9,11 @@
 
 struct nf_hook_state;
 struct sk_buff;
-struct tcpka_net;
 
-bool tcpka_fastpath_ipv4(struct tcpka_net *tn, struct sk_buff *skb,
-			 const struct nf_hook_state *state);
-bool tcpka_fastpath_ipv6(struct tcpka_net *tn, struct sk_buff *skb,
-			 const struct nf_hook_state *state);
+/* the last hooks of FORWARD, of what is in their name; see fastpath_priv.h */
+unsigned int tcpka_fastpath_ipv4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
+unsigned int tcpka_fastpath_ipv6(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state);
 
 #endif /* TCPKA_FASTPATH_H */

@@ -59,15 +59,15 @@ static __always_inline bool tcpka_fast_sum(const struct sk_buff *skb,
 }
 
 /**
- * tcpka_fastpath_ipv4() - tcpka_fast_path() of IPv4
- * @tn: the namespace
- * @skb: as there
- * @state: as there
+ * tcpka_fastpath_ipv4() - the last hook at FORWARD, of IPv4
+ * @priv: the namespace, struct tcpka_net
+ * @skb: the segment
+ * @state: of that hook
  *
- * Return: as there.
+ * Return: NF_ACCEPT, or NF_DROP where it is a tombstone's.
  */
-bool tcpka_fastpath_ipv4(struct tcpka_net *tn, struct sk_buff *skb,
-			 const struct nf_hook_state *state)
+unsigned int tcpka_fastpath_ipv4(void *priv, struct sk_buff *skb,
+				 const struct nf_hook_state *state)
 {
-	return tcpka_fast_path(tn, skb, state);
+	return tcpka_fast_hook(priv, skb, state);
 }

@@ -25,7 +25,9 @@
 #include "clock.h"
 #include "conntrack.h"
 #include "fastpath.h"
+#include "hook_segment.h"
 #include "learn.h"
+#include "reach.h"
 #include "seqstate_next.h"
 #include "tuple.h"
 #include "tuple_hash.h"
@@ -137,6 +139,9 @@ static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow,
 	int news;
 	u32 now;
 
+	/* or they are worked out from the index again, for each of their fields */
+	OPTIMIZER_HIDE_VAR(end);
+	OPTIMIZER_HIDE_VAR(other);
 	if (!tcpka_fast_calm(flow, end, other))
 		return false;
 	if (skb_nfct(skb) && !tcpka_conntrack_same(flow, skb))
@@ -226,16 +231,18 @@ static __always_inline bool tcpka_fast_intact(struct net *net,
 }
 
 /**
- * tcpka_fast_path() - take a segment that comes in its turn
+ * tcpka_fast_path() - take what may be of a flow
  * @tn: the namespace
- * @skb: at the last hook of FORWARD, its network header valid; not changed
- * @state: of that hook
+ * @skb: the packet
+ * @state: of the hook
  *
- * Return: false if it is anything else: nothing was done with it.
+ * Apart from tcpka_fast_hook(), which makes no frame on the stack for others.
+ *
+ * Return: the verdict.
  */
-static __always_inline bool tcpka_fast_path(struct tcpka_net *tn,
-					    struct sk_buff *skb,
-					    const struct nf_hook_state *state)
+static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
+					     struct sk_buff *skb,
+					     const struct nf_hook_state *state)
 {
 	struct tcpka_packet pkt tcpka_uncleared;
 	struct tcpka_tuple key tcpka_uncleared;
@@ -243,19 +250,45 @@ static __always_inline bool tcpka_fast_path(struct tcpka_net *tn,
 
 	if (!tcpka_fast_common(skb, state) ||
 	    !tcpka_fast_read(skb, &pkt, &key))
-		return false;
+		goto general;
 	key.unused = 0;
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
 	flow = rhashtable_lookup(&tn->flows, &key, tcpka_fast_params);
-	/* nobody's, and nothing that could begin one (tcpka_hook_begins()) */
-	if (!flow)
-		return !pkt.seg.len;
+	if (!flow) {
+		/* nobody's; can it begin one (tcpka_hook_begins())? */
+		if (pkt.seg.len)
+			goto general;
+		return NF_ACCEPT;
+	}
 	/* without its lock: what opens or closes is not even summed up here */
-	if (READ_ONCE(flow->state) != TCPKA_STATE_ESTABLISHED)
-		return false;
-	return tcpka_fast_intact(tn->net, skb, pkt.thoff) &&
-	       tcpka_fast_take(flow, skb, state, &pkt);
+	if (READ_ONCE(flow->state) == TCPKA_STATE_ESTABLISHED &&
+	    tcpka_fast_intact(tn->net, skb, pkt.thoff) &&
+	    tcpka_fast_take(flow, skb, state, &pkt))
+		return NF_ACCEPT;
+general:
+	return tcpka_hook_segment(tn, skb, state);
+}
+
+/**
+ * tcpka_fast_hook() - take a packet
+ * @tn: the namespace
+ * @skb: at the last hook of FORWARD, its network header valid; not changed
+ * @state: of that hook
+ *
+ * Return: the verdict.
+ */
+static __always_inline unsigned int
+tcpka_fast_hook(struct tcpka_net *tn, struct sk_buff *skb,
+		const struct nf_hook_state *state)
+{
+	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
+	const struct tcpka_reach *reach;
+
+	reach = &rules->reach[TCPKA_FAST_FAMILY == AF_INET6];
+	if (rules && !reach->all && tcpka_reach_beyond(reach, skb, state->pf))
+		return NF_ACCEPT;
+	return tcpka_fast_path(tn, skb, state);
 }
 
 #endif /* TCPKA_FASTPATH_PRIV_H */

@@ -21,6 +21,7 @@
 #include "match.h"
 #include "owner.h"
 #include "policy.h"
+#include "reach.h"
 #include "stats.h"
 
 /* A device may be renamed at any time: names are compared, not indices. */
@@ -247,44 +248,8 @@ static struct tcpka_rules *tcpka_rules_alloc(unsigned int n)
 	rules = kvzalloc(struct_size(rules, policy, n), GFP_KERNEL_ACCOUNT);
 	if (!rules)
 		return NULL;
-	/* nothing, until there is a policy */
-	rules->reach[0].first = U16_MAX;
-	rules->reach[1].first = U16_MAX;
+	tcpka_reach_init(rules->reach);
 	return rules;
-}
-
-static void tcpka_reach_widen(struct tcpka_reach *reach, u16 first, u16 last)
-{
-	reach->first = min(reach->first, first);
-	reach->last = max(reach->last, last);
-}
-
-static void tcpka_reach_add(struct tcpka_reach *reach,
-			    const struct tcpka_match *match)
-{
-	if (match->set_dport)
-		tcpka_reach_widen(reach, match->dport[0], match->dport[1]);
-	else
-		reach->all = true;
-}
-
-/*
- * Flows of before, which may be tombstones that keep their policy, are still to
- * be found: as long as there are any, a snapshot reaches as far as its predecessor.
- */
-static void tcpka_reach_keep(struct tcpka_rules *rules,
-			     const struct tcpka_rules *old)
-{
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(rules->reach); i++) {
-		if (!old || old->reach[i].all)
-			rules->reach[i].all = true;
-		else
-			tcpka_reach_widen(&rules->reach[i],
-					  old->reach[i].first,
-					  old->reach[i].last);
-	}
 }
 
 /*
@@ -297,13 +262,9 @@ static void tcpka_rules_append(struct tcpka_rules *rules,
 	const struct tcpka_match *match = &policy->match;
 
 	rules->policy[rules->n++] = policy;
-	if (match->kind != TCPKA_KIND_LOCAL) {
+	tcpka_reach_add(rules->reach, match);
+	if (match->kind != TCPKA_KIND_LOCAL)
 		rules->forward = true;
-		if (match->family != AF_INET6)
-			tcpka_reach_add(&rules->reach[0], match);
-		if (match->family != AF_INET)
-			tcpka_reach_add(&rules->reach[1], match);
-	}
 	if (match->kind != TCPKA_KIND_FORWARD && !*match->iif && !*match->oif)
 		rules->local = true;
 }
@@ -433,9 +394,11 @@ void tcpka_rules_publish(struct tcpka_net *tn, struct tcpka_rules *rules)
 	if (!++tn->gen)
 		tn->gen = 1;
 	if (rules) {
+		const struct tcpka_rules *old = tcpka_rules_now(tn);
+
 		rules->gen = tn->gen;
 		if (atomic_read(&tn->nflows))
-			tcpka_reach_keep(rules, tcpka_rules_now(tn));
+			tcpka_reach_keep(rules->reach, old ? old->reach : NULL);
 	}
 	rules = rcu_replace_pointer(tn->rules, rules,
 				    lockdep_is_held(&tn->lock));

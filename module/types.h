@@ -163,15 +163,28 @@ struct tcpka_policy {
 };
 
 /**
- * struct tcpka_reach - ports without which no routed connection is ruled
- * @first: the least port of a responder that some policy names
+ * struct tcpka_reach - what routed connections of a family may be ruled at most
+ * @all: any; the others say so, too
+ * @src_len: prefix length of @src in bits
+ * @dst_len: prefix length of @dst in bits
+ * @first: the least port of a responder that some policy names, 0 where one
+ *	names none; above @last where nothing is ruled
  * @last: the largest one
- * @all: some policy names none
+ * @src: the prefix of all initiators that policies name
+ * @dst: that of all responders
+ * @src_mask: the bits of @src that count
+ * @dst_mask: those of @dst
  */
 struct tcpka_reach {
+	bool all;
+	u8 src_len;
+	u8 dst_len;
 	u16 first;
 	u16 last;
-	bool all;
+	union nf_inet_addr src;
+	union nf_inet_addr dst;
+	union nf_inet_addr src_mask;
+	union nf_inet_addr dst_mask;
 };
 
 /**
@@ -180,7 +193,7 @@ struct tcpka_reach {
  * @n: policies in @policy
  * @forward: some policy may rule a routed connection
  * @local: some policy may rule a local socket
- * @reach: of IPv4 and of IPv6: a segment with neither port in it is of no flow
+ * @reach: of IPv4 and of IPv6: a segment that is not in it is of no flow
  * @rcu: frees it after the last reader
  * @policy: in the order in which they are tried, a reference each
  */
@@ -250,8 +263,8 @@ struct tcpka_segment {
 	u16 win;
 	u16 mss;
 	u8 wscale;
-	u16 syn:1, fin:1, rst:1, has_ack:1, odd:1;
-	u16 has_ts:1, has_wscale:1, has_sack:1, sack_ok:1, is_signed:1, mptcp:1;
+	bool syn, fin, rst, has_ack, odd;
+	bool has_ts, has_wscale, has_sack, sack_ok, is_signed, mptcp;
 };
 
 /**

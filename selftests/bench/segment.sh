@@ -47,9 +47,18 @@ unruled()
 	open_all 1000
 	data "none-$family" tcpka 1000 "$passes"
 	compare_with "none-$family" "segment-1000-$family" bare
-	policy gw other on forward dport 9999 idle 1d
-	data "unruled-$family" tcpka 1000 "$passes"
-	compare_with "unruled-$family" "segment-1000-$family" bare
+	elsewhere "" dport 9999
+	elsewhere -prefix src "$([ "$family" = ipv4 ] && echo 192.0.2.0/24 ||
+		echo 2001:db8::/64)"
+	elsewhere -mark mark 7
+}
+
+# elsewhere KEY WORD...: the one policy is for these.
+elsewhere()
+{
+	policy gw other on forward "${@:2}" idle 1d
+	data "unruled$1-$family" tcpka 1000 "$passes"
+	compare_with "unruled$1-$family" "segment-1000-$family" bare
 	flows_are 0
 }
 

@@ -44,6 +44,7 @@ static const struct {
 	{ "match_words", tcpka_unit_match_words },
 	{ "pace_any_second", tcpka_unit_pace_any_second },
 	{ "pace_not_slower", tcpka_unit_pace_not_slower },
+	{ "reach", tcpka_unit_reach },
 	{ "seq_handshake", tcpka_unit_seq_handshake },
 	{ "seq_window", tcpka_unit_seq_window },
 	{ "seq_wrap", tcpka_unit_seq_wrap },
