@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # what this, lib_bench.sh and the scripts share
 #
-# What the benchmarks at the machine's own speed share. Sourced instead of
-# lib_bench.sh; the kernel is User Mode Linux.
+# What the benchmarks share that hold rates at the machine's own speed against
+# each other. Sourced instead of lib_bench.sh; the kernel is User Mode Linux.
 #
 # Such a machine is noisy: what else runs on it moves a rate by a third from one
 # second to the next. So there are two rows, 1 and 2, alike, of which one gateway
@@ -22,6 +22,7 @@
 rounds=${TCPKA_BENCH_ROUNDS:-4}	# in which the rows have their parts
 turns=40			# of each
 window=12			# ms
+opened=2000			# connections
 declare -A seq			# the next one, by row and sender's place
 
 # native_row ROW CPUS: the programs c from the first CPU, d from the last one, u
@@ -56,14 +57,14 @@ native_family()
 	done
 }
 
-# Handshakes of 2,000 connections, and their numbers.
+# Handshakes of the connections, and their numbers.
 open_row()
 {
-	ask_ok "c$1" send S 0 2000 0 0 0
-	ask_ok "s$1" send SA 0 2000 0 1 0
-	ask_ok "c$1" send A 0 2000 1 1 0
+	ask_ok "c$1" send S 0 "$opened" 0 0 0
+	ask_ok "s$1" send SA 0 "$opened" 0 1 0
+	ask_ok "c$1" send A 0 "$opened" 1 1 0
 	seq[$1c]=1 seq[$1d]=1
-	SENT[$1]=4000
+	SENT[$1]=$((2 * opened))
 }
 
 # place SENDER: u has the flows of c, from 0 on, and d those from 1000 on.
@@ -101,6 +102,22 @@ stream()
 	((RATE > 0)) || RATE=0
 }
 
+# What a benchmark may have its own of: settle GATEWAY, with its policy; warm ROW,
+# which fills caches, and files flows anew; remain GATEWAY, whether all is there
+# that is to be; summary, after the last part; and
+settle() { :; }
+summary() { :; }
+
+warm()
+{
+	stream "$1" 100 c d
+}
+
+remain()
+{
+	flows_are "$opened" "$1"
+}
+
 # Their receiver keeps up, or they would run out of its window.
 acknowledge()
 {
@@ -129,12 +146,12 @@ part()
 
 	load
 	policy "gw$1" every on forward idle 1d
+	settle "gw$1"
 	for row in 1 2; do
 		arrived "sv$row" "gw$row"
 		from[$row]=$VALUE
 		open_row "$row"
-		# fills caches, and files flows anew
-		stream "$row" 100 c d
+		warm "$row"
 	done
 	for ((i = 0; i < turns; i++)); do
 		if ((i % 2)); then
@@ -149,7 +166,7 @@ part()
 		arrived "sv$row" "gw$row"
 		forwarded $((VALUE - from[$row])) "${SENT[$row]}"
 	done
-	flows_are 2000 "gw$1"
+	remain "gw$1"
 	check_stat segments_invalid 0
 	flows_are 0 "gw$bare"
 	unload
@@ -191,9 +208,10 @@ one_family()
 	for key in $keys; do
 		judge "$key"
 	done
+	summary
 }
 
-# native CPUS KEY...: "rates ROW" sets rate[KEY] for each.
+# native CPUS KEY...: "rates ROW" sets rate[KEY] for each, segments a second.
 native()
 {
 	local f

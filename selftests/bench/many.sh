@@ -9,85 +9,12 @@
 # how long, when that is by RST, the worker computes without a pause, and holds
 # a lock.
 
-# shellcheck source=lib_bench.sh
-. "${0%/*}/lib_bench.sh"
+# shellcheck source=lib_many.sh
+. "${0%/*}/lib_many.sh"
 
 count=${TCPKA_BENCH_FLOWS:-20000}
 # of what does not depend on how many there are
 few=$((count < 20000 ? count : 20000))
-tracing=/sys/kernel/tracing
-
-# figure KEY VARIANT VALUE: there is one of it.
-figure()
-{
-	sample "$1-$family" "$2" "$3"
-	record "$1-$family" "$2"
-}
-
-# of_all KEY VARIANT VALUE: the same, with so many flows.
-of_all()
-{
-	figure "$1-$count" "${@:2}"
-}
-
-# available: VALUE bytes of memory. What a CPU keeps of free pages for itself is
-# not in MemAvailable.
-available()
-{
-	local pages name kib
-
-	# what RCU is about to free, and what a slab then keeps
-	pass_time 2
-	[ ! -e /sys/kernel/slab/nf_conntrack/shrink ] ||
-		echo 1 >/sys/kernel/slab/nf_conntrack/shrink
-	pages=$(awk '$1 == "count:" { sum += $2 } END { print sum }' \
-		/proc/zoneinfo)
-	while read -r name kib _; do
-		[ "$name" != MemAvailable: ] ||
-			VALUE=$((kib * 1024 + pages * 4096))
-	done </proc/meminfo
-}
-
-# of_slab NAME: bytes that its objects take, whole slabs.
-of_slab()
-{
-	VALUE=$(awk -v name="$1" '$1 == name { print $15 * $6 * 4096 }' \
-		/proc/slabinfo)
-	[ -n "$VALUE" ] || VALUE=0
-}
-
-# many_open VARIANT SLAB: and what they take, since there were BEFORE bytes.
-many_open()
-{
-	open_all "$count"
-	of_all open "$1" $((SUM / count))
-	available
-	of_all memory "$1" $(((BEFORE - VALUE) / count))
-	of_slab "$2"
-	of_all slab "$1" $((VALUE / count))
-}
-
-# timed KEY VARIANT COMMAND...: instructions for each flow: TIMED.
-timed()
-{
-	local from=${EPOCHREALTIME/./}
-
-	"${@:3}" >/dev/null 2>"$work/err" || fail "${*:3}: $(<"$work/err")"
-	TIMED=$(((${EPOCHREALTIME/./} - from) * 1000 / count))
-	of_all "$1" "$2" "$TIMED"
-}
-
-# trace YES: the runs of the module's works.
-trace()
-{
-	if [ "$1" = 1 ]; then
-		# either empties it
-		echo 65536 >"$tracing/buffer_size_kb"
-		echo mono >"$tracing/trace_clock"
-	fi
-	echo "$1" >"$tracing/events/workqueue/workqueue_execute_start/enable"
-	echo "$1" >"$tracing/events/workqueue/workqueue_execute_end/enable"
-}
 
 # trace_calls YES: and where they pause, and lock.
 trace_calls()
@@ -102,29 +29,6 @@ trace_calls()
 		trace 0
 		echo 0 >"$tracing/tracing_on"
 	fi
-}
-
-trace_end()
-{
-	echo nop >"$tracing/current_tracer"
-	echo >"$tracing/set_ftrace_filter"
-	echo 1 >"$tracing/tracing_on"
-	echo 16 >"$tracing/buffer_size_kb"
-}
-
-# How many us they took in all, and the longest.
-works()
-{
-	awk '{ sub(/:$/, "", $4) }
-		/workqueue_execute_start:.*function tcpka_/ { from[$1] = $4 }
-		/workqueue_execute_end:/ && $1 in from {
-			took = ($4 - from[$1]) * 1000000
-			sum += took
-			if (took > longest)
-				longest = took
-			delete from[$1]
-		}
-		END { printf("%d %d\n", sum, longest) }' "$tracing/trace"
 }
 
 # The longest time without a pause of the works, and with a lock held, in ns.
@@ -212,11 +116,6 @@ told()
 	figure hold tcpka "$hold"
 }
 
-in_gw()
-{
-	in_ns gw "$@"
-}
-
 tcpka_case()
 {
 	available
@@ -249,23 +148,6 @@ bare_case()
 {
 	open_all "$few"
 	of_all open bare $((SUM / few))
-}
-
-# Its buckets count, too. It has no JSON, and its XML takes half as much again as
-# its text: the text is what JSON is held against.
-conntrack_case()
-{
-	need_modules nf_conntrack
-	echo 1024 >/sys/module/nf_conntrack/parameters/hashsize
-	available
-	BEFORE=$VALUE
-	conntrack_begin "$count"
-	sysctl -qw net.netfilter.nf_conntrack_tcp_timeout_established=432000
-	many_open conntrack nf_conntrack
-	timed list conntrack in_gw conntrack -L
-	of_all list-json conntrack "$TIMED"
-	timed kill conntrack in_gw conntrack -D -p tcp
-	conntrack_end
 }
 
 one_family()
