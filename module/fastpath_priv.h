@@ -4,10 +4,11 @@
  *
  * In its headers nothing but what is common, of a flow of which nothing is in
  * doubt, with the next numbers: all that such a segment teaches is when it came,
- * and how far its end is. What hook_forward.c, tuple.c and learn.c do in general
+ * and how far its end is. What hook_segment.c, tuple.c and learn.c do in general
  * is here in short, and the same: whatever is anything else is for them. This is
  * what each segment costs: so it becomes one function for each family, in a file of
- * its own, that calls nothing where there is no conntrack but what the kernel has.
+ * its own, that for such a one calls nothing, where there is no conntrack, but what
+ * the kernel has.
  *
  * Such a file sets TCPKA_FAST_FAMILY, and has what is declared here last.
  */
@@ -189,15 +190,19 @@ tcpka_fast_take(struct tcpka_flow *flow, const struct sk_buff *skb,
 
 static __always_inline u32 tcpka_fast_hash(const void *data, u32 len, u32 seed)
 {
-	return tcpka_tuple_hash(data, TCPKA_FAST_FAMILY, seed);
+	const struct tcpka_lookup *what = data;
+
+	return tcpka_tuple_hash(what->key, TCPKA_FAST_FAMILY, what->secret,
+				seed);
 }
 
 static __always_inline int tcpka_fast_cmp(struct rhashtable_compare_arg *arg,
 					  const void *obj)
 {
+	const struct tcpka_lookup *what = arg->key;
 	const struct tcpka_flow *flow = obj;
 
-	return !tcpka_tuple_same(&flow->key, arg->key, TCPKA_FAST_FAMILY);
+	return !tcpka_tuple_same(&flow->key, what->key, TCPKA_FAST_FAMILY);
 }
 
 /* As table.c has it; only to find what is there. */
@@ -236,7 +241,7 @@ static __always_inline bool tcpka_fast_intact(struct net *net,
  * @skb: the packet
  * @state: of the hook
  *
- * Apart from tcpka_fast_hook(), which makes no frame on the stack for others.
+ * Apart from tcpka_fast_hook(), whose frame on the stack is small.
  *
  * Return: the verdict.
  */
@@ -246,6 +251,7 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 {
 	struct tcpka_packet pkt tcpka_uncleared;
 	struct tcpka_tuple key tcpka_uncleared;
+	const struct tcpka_lookup what = { .key = &key, .secret = tn->secret };
 	struct tcpka_flow *flow;
 
 	if (!tcpka_fast_common(skb, state) ||
@@ -254,7 +260,7 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	key.unused = 0;
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
-	flow = rhashtable_lookup(&tn->flows, &key, tcpka_fast_params);
+	flow = rhashtable_lookup(&tn->flows, &what, tcpka_fast_params);
 	if (!flow) {
 		/* nobody's; can it begin one (tcpka_hook_begins())? */
 		if (pkt.seg.len)
@@ -283,11 +289,15 @@ tcpka_fast_hook(struct tcpka_net *tn, struct sk_buff *skb,
 		const struct nf_hook_state *state)
 {
 	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
-	const struct tcpka_reach *reach;
 
-	reach = &rules->reach[TCPKA_FAST_FAMILY == AF_INET6];
-	if (rules && !reach->all && tcpka_reach_beyond(reach, skb, state->pf))
-		return NF_ACCEPT;
+	if (rules) {
+		const struct tcpka_reach *reach = &rules->reach
+			[TCPKA_FAST_FAMILY == AF_INET6 ? TCPKA_REACH_IPV6 :
+							 TCPKA_REACH_IPV4];
+
+		if (!reach->all && tcpka_reach_beyond(reach, skb, state->pf))
+			return NF_ACCEPT;
+	}
 	return tcpka_fast_path(tn, skb, state);
 }
 

@@ -2,7 +2,7 @@
 /*
  * tcpka - life of a routed connection
  *
- * A flow begins in hook_forward with a SYN that a policy matches.  It ends in
+ * A flow begins in hook_segment with a SYN that a policy matches.  It ends in
  * tcpka_flow_remove(), called once, by whoever moves its phase to GONE, under
  * its lock: its ends closed it, or it was dropped, or its tombstone's time is
  * over, or no policy rules it any more, or the namespace goes.  Whoever still

@@ -366,7 +366,6 @@ static int __init tcpka_init(void)
 				   div_u64((u64)totalram_pages() << PAGE_SHIFT,
 					   8 * (sizeof(struct tcpka_flow) +
 						sizeof(struct tcpka_extra))));
-	tcpka_table_setup();
 	err = tcpka_flow_cache_init();
 	if (err)
 		return err;

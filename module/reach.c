@@ -176,7 +176,8 @@ static __always_inline bool tcpka_reach_may(const struct tcpka_reach *reach,
  * @pf: NFPROTO_IPV4 or NFPROTO_IPV6
  *
  * Whichever of its ends has opened the connection. All that is spent on
- * connections that nobody rules.
+ * connections that nobody rules: what is malformed is not counted there. For
+ * one that reaches not all.
  *
  * Return: false where that is not known, too.
  */
@@ -185,7 +186,7 @@ bool tcpka_reach_beyond(const struct tcpka_reach *reach,
 {
 	u16 port[2];
 
-	if (reach->all || !tcpka_tuple_ports(skb, pf, port))
+	if (!tcpka_tuple_ports(skb, pf, port))
 		return false;
 	if (pf == NFPROTO_IPV4)
 		return !tcpka_reach_may(reach, &ip_hdr(skb)->saddr,

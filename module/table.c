@@ -3,6 +3,7 @@
  * tcpka - a namespace's routed connections: look-up, limits, walk
  */
 
+#include <linux/random.h>
 #include <linux/rhashtable.h>
 #include <linux/user_namespace.h>
 #include <net/net_namespace.h>
@@ -13,8 +14,6 @@
 #include "table.h"
 #include "tuple_hash.h"
 
-u64 tcpka_tuple_secret[10] __ro_after_init;
-
 /* All namespaces together, bounded by the module parameter. */
 static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
 
@@ -23,24 +22,26 @@ static atomic_t tcpka_table_users = ATOMIC_INIT(0);
 
 static u32 tcpka_table_hash(const void *data, u32 len, u32 seed)
 {
-	const struct tcpka_tuple *key = data;
+	const struct tcpka_lookup *what = data;
 
-	return tcpka_tuple_hash(key, key->family, seed);
+	return tcpka_tuple_hash(what->key, what->key->family, what->secret,
+				seed);
 }
 
 static u32 tcpka_table_obj_hash(const void *data, u32 len, u32 seed)
 {
 	const struct tcpka_flow *flow = data;
 
-	return tcpka_table_hash(&flow->key, len, seed);
+	return tcpka_tuple_hash(&flow->key, flow->key.family,
+				flow->tn->secret, seed);
 }
 
 static int tcpka_table_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 {
+	const struct tcpka_lookup *what = arg->key;
 	const struct tcpka_flow *flow = obj;
-	const struct tcpka_tuple *key = arg->key;
 
-	return !tcpka_tuple_same(&flow->key, key, key->family);
+	return !tcpka_tuple_same(&flow->key, what->key, what->key->family);
 }
 
 static const struct rhashtable_params tcpka_table_params = {
@@ -51,16 +52,6 @@ static const struct rhashtable_params tcpka_table_params = {
 	.obj_cmpfn		= tcpka_table_cmp,
 	.automatic_shrinking	= true,
 };
-
-/**
- * tcpka_table_setup() - choose what the tables' hashes are hidden by
- *
- * Before there is a namespace.
- */
-void __init tcpka_table_setup(void)
-{
-	get_random_bytes(tcpka_tuple_secret, sizeof(tcpka_tuple_secret));
-}
 
 /**
  * tcpka_table_init() - prepare a namespace's table
@@ -74,6 +65,7 @@ int tcpka_table_init(struct tcpka_net *tn)
 	atomic_set(&tn->answers_due, 0);
 	INIT_LIST_HEAD(&tn->yield);
 	spin_lock_init(&tn->yield_lock);
+	get_random_bytes(tn->secret, sizeof(tn->secret));
 	return rhashtable_init(&tn->flows, &tcpka_table_params);
 }
 
@@ -98,7 +90,9 @@ void tcpka_table_exit(struct tcpka_net *tn)
 struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
 				      const struct tcpka_tuple *key)
 {
-	return rhashtable_lookup(&tn->flows, key, tcpka_table_params);
+	const struct tcpka_lookup what = { .key = key, .secret = tn->secret };
+
+	return rhashtable_lookup(&tn->flows, &what, tcpka_table_params);
 }
 
 /* Whether a flow gives way to others. Its lock is held. */
@@ -248,8 +242,12 @@ void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
  */
 int tcpka_table_insert(struct tcpka_net *tn, struct tcpka_flow *flow)
 {
-	return rhashtable_lookup_insert_key(&tn->flows, &flow->key,
-					    &flow->node, tcpka_table_params);
+	const struct tcpka_lookup what = {
+		.key = &flow->key, .secret = tn->secret,
+	};
+
+	return rhashtable_lookup_insert_key(&tn->flows, &what, &flow->node,
+					    tcpka_table_params);
 }
 
 /**

@@ -7,7 +7,6 @@
 
 #include "types.h"
 
-void tcpka_table_setup(void);
 int tcpka_table_init(struct tcpka_net *tn);
 void tcpka_table_exit(struct tcpka_net *tn);
 struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,

@@ -7,55 +7,63 @@
 #ifndef TCPKA_TUPLE_HASH_H
 #define TCPKA_TUPLE_HASH_H
 
+#include <linux/hash.h>
 #include <net/ipv6.h>
 
 #include "types.h"
 
-/* Random; they and the table's seed are all that is between attackers and a chain. */
-extern u64 tcpka_tuple_secret[10];
+/**
+ * struct tcpka_lookup - what is looked for in a namespace's table
+ * @key: normalised
+ * @secret: the namespace's, TCPKA_SECRETS of them
+ */
+struct tcpka_lookup {
+	const struct tcpka_tuple *key;
+	const u64 *secret;
+};
 
 /* A pair of words' part of a hash. */
-static __always_inline u64 tcpka_tuple_pair(unsigned int i, u32 seed, u64 a,
-					    u64 b)
+static __always_inline u64 tcpka_tuple_pair(const u64 *secret, u32 a, u32 b)
 {
-	return (tcpka_tuple_secret[2 * i] + seed + a) *
-	       (tcpka_tuple_secret[2 * i + 1] + seed + b);
+	return (secret[0] + a) * (secret[1] + b);
 }
 
 /**
  * tcpka_tuple_hash() - hash of a key
  * @key: normalised
  * @family: that of @key
- * @seed: the table's, by rhashtable: attackers choose addresses and ports
+ * @secret: the namespace's: attackers choose addresses and ports
+ * @seed: the table's, by rhashtable
  *
  * Multilinear-HM of Lemire and Kaser ("Strongly universal string hashing is
- * fast", The Computer Journal 57, 2014): for two keys whoever does not know the
- * secret may hope for 2^-32. jhash has no such bound, and takes thrice as many
- * instructions.
+ * fast", The Computer Journal 57, 2014), of words of 32 bits: two keys are one
+ * to it with a probability of 2^-32, for whoever does not know the secret. So each
+ * namespace has its own, as the order of its flows tells something of it to who
+ * may list them. A new seed parts what is near by chance. jhash takes thrice as
+ * many instructions.
  *
  * Return: the hash.
  */
 static __always_inline u32 tcpka_tuple_hash(const struct tcpka_tuple *key,
-					    u8 family, u32 seed)
+					    u8 family, const u64 *secret,
+					    u32 seed)
 {
 	const __be32 *a = key->addr[0].ip6, *b = key->addr[1].ip6;
+	u32 ports = (__force u32)key->port[0] << 16 |
+		    (__force u32)key->port[1];
+	unsigned int i;
 	u64 sum;
 	u32 hash;
 
-	sum = tcpka_tuple_pair(0, seed, (__force u32)a[0], (__force u32)b[0]);
-	sum += tcpka_tuple_pair(1, seed, (__force u32)key->port[0] << 16 |
-				(__force u32)key->port[1],
-				(u64)key->zone << 32 | key->l3mdev);
-	if (family == AF_INET6) {
-		sum += tcpka_tuple_pair(2, seed, (__force u32)a[1],
-					(__force u32)b[1]);
-		sum += tcpka_tuple_pair(3, seed, (__force u32)a[2],
-					(__force u32)b[2]);
-		sum += tcpka_tuple_pair(4, seed, (__force u32)a[3],
-					(__force u32)b[3]);
-	}
+	/* a zone is spread: neither is large, and they are one word */
+	sum = tcpka_tuple_pair(secret, ports,
+			       key->l3mdev + key->zone * GOLDEN_RATIO_32);
+	for (i = 0; i < (family == AF_INET6 ? 4 : 1); i++)
+		sum += tcpka_tuple_pair(secret + 2 + 2 * i, (__force u32)a[i],
+					(__force u32)b[i]);
+	/* odd, so that nothing is lost */
+	hash = sum * (2 * (u64)seed + 1) >> 32;
 	/* what comes in a row would be so many buckets apart: a bijection */
-	hash = sum >> 32;
 	hash ^= hash >> 16;
 	hash *= 0x85ebca6b;
 	return hash ^ hash >> 13;

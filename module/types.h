@@ -498,6 +498,9 @@ struct tcpka_config {
 
 struct tcpka_socks;
 
+/* A pair for each pair of words of a key: addresses, ports, and the rest */
+#define TCPKA_SECRETS		10
+
 /* FORWARD last, of IPv4 and of IPv6 */
 #define TCPKA_HOOKS		2
 
@@ -509,6 +512,7 @@ struct tcpka_socks;
  * @net: the namespace
  * @rules: the policies in force, NULL where there are none
  * @flows: routed connections by tuple
+ * @secret: what their hash is hidden by; never changed
  * @nflows: how many are in @flows, tombstones included
  * @answers_due: answers to probes that are to be absorbed, of all flows, and
  *	tombstones, whose ends are asked
@@ -542,6 +546,7 @@ struct tcpka_net {
 	struct net *net;
 	struct tcpka_rules __rcu *rules;
 	struct rhashtable flows;
+	u64 secret[TCPKA_SECRETS];
 	atomic_t nflows;
 	atomic_t answers_due;
 	struct list_head yield;

@@ -45,6 +45,7 @@ static const struct {
 	{ "pace_any_second", tcpka_unit_pace_any_second },
 	{ "pace_not_slower", tcpka_unit_pace_not_slower },
 	{ "reach", tcpka_unit_reach },
+	{ "reach_ipv6", tcpka_unit_reach_ipv6 },
 	{ "seq_handshake", tcpka_unit_seq_handshake },
 	{ "seq_window", tcpka_unit_seq_window },
 	{ "seq_wrap", tcpka_unit_seq_wrap },

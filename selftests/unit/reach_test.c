@@ -55,3 +55,32 @@ void tcpka_unit_reach(struct tcpka_unit *unit)
 	tcpka_reach_add(reach, &any);
 	TCPKA_EXPECT(unit, reach[0].all && reach[1].all);
 }
+
+/* The words of an address of IPv6, and prefixes that are one. */
+void tcpka_unit_reach_ipv6(struct tcpka_unit *unit)
+{
+	struct tcpka_match one = {
+		.family = AF_INET6, .set_dst = 1, .dst_len = 128,
+		.dst.in6 = { { { 0x20, 1, 0xd, 0xb8, 0, 1, [15] = 1 } } },
+	};
+	struct tcpka_match two = one;
+	struct tcpka_reach reach[2];
+
+	tcpka_reach_init(reach);
+	tcpka_reach_add(reach, &one);
+	tcpka_reach_add(reach, &two);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst_len, 128);
+	TCPKA_EXPECT(unit, !reach[1].all);
+	TCPKA_EXPECT(unit, reach[0].first > reach[0].last);
+	two.dst.in6.s6_addr[15] = 2;
+	tcpka_reach_add(reach, &two);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst_len, 126);
+	TCPKA_EXPECT_EQ(unit, ntohl(reach[1].dst_mask.ip6[3]), 0xfffffffc);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst.in6.s6_addr[15], 0);
+	two.dst.in6.s6_addr[5] = 3;
+	tcpka_reach_add(reach, &two);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst_len, 46);
+	TCPKA_EXPECT_EQ(unit, ntohl(reach[1].dst_mask.ip6[1]), 0xfffc0000);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst_mask.ip6[2], 0);
+	TCPKA_EXPECT_EQ(unit, reach[1].dst.in6.s6_addr[5], 0);
+}
