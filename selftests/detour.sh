@@ -257,7 +257,7 @@ for_each_family "and then its peer is idle" said_and_idle
 for_each_family "payload elsewhere is payload" busy_elsewhere
 for_each_family "it comes back, lives, and is ended" detour
 for_each_family "it comes back soon, lives, and is ended" short_detour
-for_each_family "it does not come back, and lives" moved 5
+for_each_family "it does not come back, and lives" moved 10
 ka gw policy flush
 policy gw expire on forward idle 60s action fin
 for_each_family "it does not come back, and is not closed" moved 15
