@@ -2,8 +2,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154 # what this, lib_bench.sh and the scripts share
 #
-# What the benchmarks share that hold rates at the machine's own speed against
-# each other. Sourced instead of lib_bench.sh; the kernel is User Mode Linux.
+# What the benchmarks share that hold rates in real time against each other.
+# Sourced instead of lib_bench.sh. The kernel is User Mode Linux, and the speed the
+# machine's own, but where two CPUs are wanted (scaling.sh).
 #
 # Such a machine is noisy: what else runs on it moves a rate by a third from one
 # second to the next. So there are two rows, 1 and 2, alike, of which one gateway
@@ -23,6 +24,9 @@ rounds=${TCPKA_BENCH_ROUNDS:-4}	# in which the rows have their parts
 turns=40			# of each
 window=12			# ms
 opened=2000			# connections
+flows=1000			# of a sender; a segment each is a system call
+ahead=30000			# us from the word to several until they begin
+prefix=native-			# of what is found
 declare -A seq			# the next one, by row and sender's place
 
 # native_row ROW CPUS: the programs c from the first CPU, d from the last one, u
@@ -67,12 +71,12 @@ open_row()
 	SENT[$1]=$((2 * opened))
 }
 
-# place SENDER: u has the flows of c, from 0 on, and d those from 1000 on.
+# place SENDER: u has the flows of c, and d those after them.
 place()
 {
 	PLACE=${1/u/c}
 	FIRST=0
-	[ "$1" != d ] || FIRST=1000
+	[ "$1" != d ] || FIRST=$flows
 }
 
 # stream ROW LEN SENDER...: each for a moment; RATE is that of all, or 0 if one
@@ -83,10 +87,10 @@ stream()
 
 	RATE=0
 	# several begin at the same time
-	[ $# = 3 ] || at=$((${EPOCHREALTIME/./} + 30000))
+	[ $# = 3 ] || at=$((${EPOCHREALTIME/./} + ahead))
 	for who in "${@:3}"; do
 		place "$who"
-		tell "$who$1" stream "$at" "$window" "$FIRST" 1000 \
+		tell "$who$1" stream "$at" "$window" "$FIRST" "$flows" \
 			"${seq[$1$PLACE]}" 1 "$2"
 	done
 	for who in "${@:3}"; do
@@ -121,8 +125,8 @@ remain()
 # Their receiver keeps up, or they would run out of its window.
 acknowledge()
 {
-	ask_ok "s$1" send A 0 1000 1 "${seq[$1c]}" 0
-	ask_ok "s$1" send A 1000 1000 1 "${seq[$1d]}" 0
+	ask_ok "s$1" send A 0 "$flows" 1 "${seq[$1c]}" 0
+	ask_ok "s$1" send A "$flows" "$flows" 1 "${seq[$1d]}" 0
 }
 
 # turn ROW VARIANT: what "rates" finds is a line.
@@ -182,13 +186,13 @@ quartiles()
 	echo "$1 $2 $FIGURE" >>"$out/figures"
 }
 
-# judge KEY: both rates, and the ratio of those that ran one after the other.
+# judge KEY: both values, and the ratio of those that ran one after the other.
 judge()
 {
-	local name=native-$1-$family
+	local name=$prefix$1-$family
 
 	paste -d ' ' "$work/rates.$1.bare" "$work/rates.$1.tcpka" |
-		awk '$1 && $2 { printf("%d %d %.4f\n", $1, $2, $2 / $1) }' \
+		awk '$1 && $2 { printf("%s %s %.4f\n", $1, $2, $2 / $1) }' \
 		>"$out/pairs.$1-$family"
 	rm "$work/rates.$1".*
 	cut -d ' ' -f 1 "$out/pairs.$1-$family" | quartiles "$name" bare
@@ -211,13 +215,12 @@ one_family()
 	summary
 }
 
-# native CPUS KEY...: "rates ROW" sets rate[KEY] for each, segments a second.
-native()
+# side_by_side CPUS KEY...: "rates ROW" sets rate[KEY] for each, or to 0.
+side_by_side()
 {
 	local f
 	declare -gA rate SENT
 
-	[ -n "${TCPKA_NATIVE:-}" ] || skip_all "runs on the kernel uml"
 	[ "$(nproc)" = "$1" ] || die "$(nproc) CPUs, expected $1"
 	native_row 1 "$1"
 	native_row 2 "$1"
@@ -226,4 +229,11 @@ native()
 		try "segments a second, $f" one_family "$f"
 	done
 	finish
+}
+
+# native CPUS KEY...: the same at the machine's own speed, segments a second.
+native()
+{
+	[ -n "${TCPKA_NATIVE:-}" ] || skip_all "runs on the kernel uml"
+	side_by_side "$@"
 }
