@@ -69,8 +69,9 @@ ended_before()
 	power_off sv gw
 	ask cl recv 1
 	check_eq "the client's recv" "$SAID" ECONNRESET
-	ka gw policy del all
+	# with the last policy everything would go
 	policy gw other dport 9000 idle 1d
+	ka gw policy del all
 	ka gw stats reset
 	power_on sv gw
 	ask_ok sv send 1 5
