@@ -8,6 +8,7 @@
 #include <net/ip.h>
 
 #define TCPKA_FAST_FAMILY	AF_INET
+#define TCPKA_FAST_REACH	TCPKA_REACH_IPV4
 #include "fastpath_priv.h"
 
 /* Return: false if one end has both names. */

@@ -9,6 +9,7 @@
 #include <net/ipv6.h>
 
 #define TCPKA_FAST_FAMILY	AF_INET6
+#define TCPKA_FAST_REACH	TCPKA_REACH_IPV6
 #include "fastpath_priv.h"
 
 /* Return: false if one end has both names. */

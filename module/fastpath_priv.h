@@ -10,7 +10,8 @@
  * its own, that for such a one calls nothing, where there is no conntrack, but what
  * the kernel has.
  *
- * Such a file sets TCPKA_FAST_FAMILY, and has what is declared here last.
+ * Such a file sets TCPKA_FAST_FAMILY and TCPKA_FAST_REACH, and has what is declared
+ * here last.
  */
 #ifndef TCPKA_FASTPATH_PRIV_H
 #define TCPKA_FASTPATH_PRIV_H
@@ -291,9 +292,8 @@ tcpka_fast_hook(struct tcpka_net *tn, struct sk_buff *skb,
 	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
 
 	if (rules) {
-		const struct tcpka_reach *reach = &rules->reach
-			[TCPKA_FAST_FAMILY == AF_INET6 ? TCPKA_REACH_IPV6 :
-							 TCPKA_REACH_IPV4];
+		const struct tcpka_reach *reach =
+			&rules->reach[TCPKA_FAST_REACH];
 
 		if (!reach->all && tcpka_reach_beyond(reach, skb, state->pf))
 			return NF_ACCEPT;
