@@ -209,7 +209,7 @@ static __always_inline int tcpka_fast_cmp(struct rhashtable_compare_arg *arg,
 /* As table.c has it; only to find what is there. */
 static const struct rhashtable_params tcpka_fast_params = {
 	.head_offset	= offsetof(struct tcpka_flow, node),
-	.key_len	= sizeof(struct tcpka_tuple),
+	.key_len	= sizeof(struct tcpka_lookup),
 	.hashfn		= tcpka_fast_hash,
 	.obj_cmpfn	= tcpka_fast_cmp,
 };

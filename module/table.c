@@ -46,7 +46,7 @@ static int tcpka_table_cmp(struct rhashtable_compare_arg *arg, const void *obj)
 
 static const struct rhashtable_params tcpka_table_params = {
 	.head_offset		= offsetof(struct tcpka_flow, node),
-	.key_len		= sizeof(struct tcpka_tuple),
+	.key_len		= sizeof(struct tcpka_lookup),
 	.hashfn			= tcpka_table_hash,
 	.obj_hashfn		= tcpka_table_obj_hash,
 	.obj_cmpfn		= tcpka_table_cmp,

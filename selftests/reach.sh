@@ -64,8 +64,10 @@ words()
 # A tombstone is there, whatever the policies reach meanwhile.
 ended_before()
 {
+	local since
+
 	policy gw all dport 8001 idle 60s action rst
-	join cl sv 1 8001
+	join cl sv 1 8001 40001
 	power_off sv gw
 	ask cl recv 1
 	check_eq "the client's recv" "$SAID" ECONNRESET
@@ -82,7 +84,14 @@ ended_before()
 	((VALUE > 0)) || fail "the tombstone does not answer"
 	ask_ok cl close 1
 	ask_ok sv close 1
-	pass_time 60
+	# it knows the SYN of a connection that takes its name
+	since=${EPOCHREALTIME/./}
+	join cl sv 1 8001 40001
+	((${EPOCHREALTIME/./} - since < 1000000)) ||
+		fail "connects after $((${EPOCHREALTIME/./} - since)) us"
+	ask_ok cl close 1
+	ask_ok sv close 1
+	time_waits_end
 	ka gw policy flush
 }
 

@@ -5,7 +5,8 @@
 #
 # A RST may be lost, and so may what shows that. Where every fifth packet is,
 # on both links and each way, no end of 100 expired connections is left
-# half-open when linger is over.
+# half-open when linger is over. And one is ended whose ends hear nothing for
+# five seconds when it expires.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -75,10 +76,40 @@ expired()
 	close_all
 }
 
+# Questions that are asked for three seconds would all be lost.
+unheard()
+{
+	local end
+
+	ka gw stats reset
+	join cl sv 1 8001
+	carry cl 1 sv 1 1000
+	# a delayed acknowledgment
+	pass_time 0.1
+	power_off cl gw
+	power_off sv gw
+	event '"event":"expired"'
+	pass_time 5
+	power_on cl gw
+	power_on sv gw
+	for end in cl sv; do
+		ask "$end" recv 1
+		check_eq "recv of $end" "$SAID" ECONNRESET
+	done
+	take_stats gw
+	check_stat expired_idle 1
+	ask_ok cl close 1
+	ask_ok sv close 1
+	# linger
+	pass_time 61
+}
+
 need_modules tcp_diag sch_netem
 topology cl gw sv
 load
 ends cl:cl sv:sv
 policy gw expire on forward idle 60s
 for_each_family "100 expiries, every fifth packet lost" expired
+monitor gw flow
+for_each_family "nothing is heard for five seconds" unheard
 finish

@@ -110,6 +110,15 @@ works()
 		END { printf("%d %d\n", sum, longest) }' "$tracing/trace"
 }
 
+# What tcpkactl takes to list them, and to kill them.
+by_tool()
+{
+	timed list tcpka ka gw flow list
+	timed list-json tcpka ka gw -j flow list
+	timed kill tcpka ka gw flow kill all with drop
+	flows_are 0
+}
+
 in_gw()
 {
 	in_ns gw "$@"

@@ -126,10 +126,7 @@ tcpka_case()
 	many_open tcpka tcpka_flow
 	flows_are "$count"
 	idle
-	timed list tcpka ka gw flow list
-	timed list-json tcpka ka gw -j flow list
-	timed kill tcpka ka gw flow kill all with drop
-	flows_are 0
+	by_tool
 	unload
 }
 

@@ -119,10 +119,7 @@ tcpka_case()
 	flows_are "$count"
 	check_stat flows_refused 0
 	idle
-	timed list tcpka ka gw flow list
-	timed list-json tcpka ka gw -j flow list
-	timed kill tcpka ka gw flow kill all with drop
-	flows_are 0
+	by_tool
 	unload
 }
 
