@@ -351,7 +351,8 @@ void tcpka_adopt(struct tcpka_net *tn)
 	rules = rcu_dereference(tn->rules);
 	forward = rules && rules->forward;
 	rcu_read_unlock();
-	if (!forward || !READ_ONCE(tn->config.pickup))
+	/* if not yet, the run comes that this change of the rules has queued */
+	if (!forward || !tcpka_table_made(tn) || !READ_ONCE(tn->config.pickup))
 		return;
 	run = kzalloc(sizeof(*run), GFP_KERNEL);
 	if (!run)

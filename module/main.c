@@ -201,9 +201,9 @@ static void tcpka_net_unhook(struct tcpka_net *tn)
  */
 static int tcpka_net_hook(struct tcpka_net *tn)
 {
-	int err = 0;
+	int err = tcpka_table_make(tn);
 
-	if (tn->spoke && atomic_read(&tn->nflows))
+	if (!err && tn->spoke && atomic_read(&tn->nflows))
 		err = tcpka_net_hook_answers(tn);
 	if (!err)
 		err = tcpka_hook_forward_register(tn);
@@ -290,18 +290,10 @@ static int __net_init tcpka_net_init(struct net *net)
 	tn->stats = tcpka_stats_alloc();
 	if (!tn->stats)
 		return -ENOMEM;
-	err = tcpka_table_init(tn);
-	if (err)
-		goto put_stats;
+	tcpka_table_init(tn);
 	err = tcpka_socks_init(tn);
 	if (err)
-		goto exit_table;
-	return 0;
-
-exit_table:
-	tcpka_table_exit(tn);
-put_stats:
-	tcpka_stats_put(tn->stats);
+		tcpka_stats_put(tn->stats);
 	return err;
 }
 

@@ -14,6 +14,12 @@
 #include "table.h"
 #include "tuple_hash.h"
 
+/*
+ * Least number of buckets, but in a namespace that users have made: up to three
+ * quarters as many flows come and go without the table growing and shrinking.
+ */
+#define TCPKA_TABLE_BUCKETS	4096
+
 /* All namespaces together, bounded by the module parameter. */
 static atomic_t tcpka_table_sum = ATOMIC_INIT(0);
 
@@ -53,35 +59,87 @@ static const struct rhashtable_params tcpka_table_params = {
 	.automatic_shrinking	= true,
 };
 
+/* Nobody pays for what is there: any user may have as many as he likes. */
+static bool tcpka_table_of_user(const struct tcpka_net *tn)
+{
+	return tn->net->user_ns != &init_user_ns;
+}
+
 /**
- * tcpka_table_init() - prepare a namespace's table
+ * tcpka_table_init() - prepare what a namespace has of a table from the start
  * @tn: the namespace
  *
- * Return: 0 or -ENOMEM.
+ * That is all but the table itself, see tcpka_table_make(): most namespaces
+ * never have one.
  */
-int tcpka_table_init(struct tcpka_net *tn)
+void tcpka_table_init(struct tcpka_net *tn)
 {
 	atomic_set(&tn->nflows, 0);
 	atomic_set(&tn->answers_due, 0);
 	INIT_LIST_HEAD(&tn->yield);
 	spin_lock_init(&tn->yield_lock);
 	get_random_bytes(tn->secret, sizeof(tn->secret));
-	return rhashtable_init(&tn->flows, &tcpka_table_params);
+}
+
+/**
+ * tcpka_table_make() - make a namespace's table, if it has none
+ * @tn: the namespace; its lock is held
+ *
+ * To be called before its hooks are registered and its rules are published. A
+ * hook looks into the table without asking whether there is one: it has been
+ * handed @tn by netfilter, which publishes it afterwards. So may whoever was led
+ * by a flow. Who comes by another way asks tcpka_table_made() first. Once made,
+ * it stays as long as its namespace. Sleeps.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int tcpka_table_make(struct tcpka_net *tn)
+{
+	struct rhashtable_params params = tcpka_table_params;
+	int err;
+
+	lockdep_assert_held(&tn->lock);
+	if (tn->tabled)
+		return 0;
+	if (!tcpka_table_of_user(tn))
+		params.min_size = TCPKA_TABLE_BUCKETS;
+	err = rhashtable_init(&tn->flows, &params);
+	if (err)
+		return err;
+	/* pairs with tcpka_table_made() */
+	smp_store_release(&tn->tabled, true);
+	return 0;
+}
+
+/**
+ * tcpka_table_made() - whether a namespace has a table
+ * @tn: the namespace
+ *
+ * Any context. Where it has not, it never had a flow.
+ *
+ * Return: true if it has, and the caller may look into it from now on.
+ */
+bool tcpka_table_made(const struct tcpka_net *tn)
+{
+	/* pairs with tcpka_table_make() */
+	return smp_load_acquire(&tn->tabled);
 }
 
 /**
  * tcpka_table_exit() - free a namespace's table
- * @tn: the namespace; its table is empty, and nobody can look into it
+ * @tn: the namespace; its table is empty, or was never made, and nobody can look
+ *	into it
  */
 void tcpka_table_exit(struct tcpka_net *tn)
 {
 	WARN_ON_ONCE(atomic_read(&tn->nflows));
-	rhashtable_destroy(&tn->flows);
+	if (tcpka_table_made(tn))
+		rhashtable_destroy(&tn->flows);
 }
 
 /**
  * tcpka_table_lookup() - find a flow by its key
- * @tn: the namespace
+ * @tn: the namespace, which has a table: see tcpka_table_make()
  * @key: normalised
  *
  * Return: the flow, without a reference, good under the caller's RCU read
@@ -132,12 +190,6 @@ static bool tcpka_table_evict(struct tcpka_net *tn)
 	spin_unlock_bh(&flow->lock);
 	tcpka_flow_put(flow);
 	return done;
-}
-
-/* Nobody pays for what is there: any user may have as many as he likes. */
-static bool tcpka_table_of_user(const struct tcpka_net *tn)
-{
-	return tn->net->user_ns != &init_user_ns;
 }
 
 /* Users have half of the sum, so that the machine's own always have the rest */
@@ -265,7 +317,8 @@ void tcpka_table_remove(struct tcpka_flow *flow)
  * @tn: the namespace
  * @iter: its position
  *
- * Takes the RCU read lock until tcpka_table_walk_stop() or _pause().
+ * Takes the RCU read lock until tcpka_table_walk_stop() or _pause(). Where there
+ * is no table yet, the walk sees nothing, even if one is made meanwhile.
  */
 void tcpka_table_walk_start(struct tcpka_net *tn,
 			    struct tcpka_table_iter *iter)
@@ -273,6 +326,11 @@ void tcpka_table_walk_start(struct tcpka_net *tn,
 {
 	iter->restarts = 0;
 	iter->yielded = UINT_MAX;
+	iter->made = tcpka_table_made(tn);
+	if (!iter->made) {
+		rcu_read_lock();
+		return;
+	}
 	rhashtable_walk_enter(&tn->flows, &iter->hti);
 	rhashtable_walk_start(&iter->hti);
 }
@@ -287,6 +345,8 @@ struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter)
 {
 	struct tcpka_flow *flow;
 
+	if (!iter->made)
+		return NULL;
 	/* -EAGAIN: the table was resized, the walk begins anew */
 	while (IS_ERR(flow = rhashtable_walk_next(&iter->hti)))
 		iter->restarts++;
@@ -300,7 +360,10 @@ struct tcpka_flow *tcpka_table_walk_next(struct tcpka_table_iter *iter)
 void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
 	__releases(RCU)
 {
-	rhashtable_walk_stop(&iter->hti);
+	if (iter->made)
+		rhashtable_walk_stop(&iter->hti);
+	else
+		rcu_read_unlock();
 }
 
 /**
@@ -310,7 +373,9 @@ void tcpka_table_walk_pause(struct tcpka_table_iter *iter)
 void tcpka_table_walk_resume(struct tcpka_table_iter *iter)
 	__acquires(RCU)
 {
-	if (rhashtable_walk_start_check(&iter->hti) == -EAGAIN)
+	if (!iter->made)
+		rcu_read_lock();
+	else if (rhashtable_walk_start_check(&iter->hti) == -EAGAIN)
 		iter->restarts++;
 }
 
@@ -325,7 +390,7 @@ void tcpka_table_walk_resume(struct tcpka_table_iter *iter)
  */
 void tcpka_table_walk_yield(struct tcpka_table_iter *iter)
 {
-	if (iter->yielded == iter->hti.slot)
+	if (!iter->made || iter->yielded == iter->hti.slot)
 		return;
 	iter->yielded = iter->hti.slot;
 	iter->hti.p = NULL;
@@ -342,6 +407,7 @@ void tcpka_table_walk_yield(struct tcpka_table_iter *iter)
 void tcpka_table_walk_stop(struct tcpka_table_iter *iter)
 	__releases(RCU)
 {
-	rhashtable_walk_stop(&iter->hti);
-	rhashtable_walk_exit(&iter->hti);
+	tcpka_table_walk_pause(iter);
+	if (iter->made)
+		rhashtable_walk_exit(&iter->hti);
 }

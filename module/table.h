@@ -7,7 +7,9 @@
 
 #include "types.h"
 
-int tcpka_table_init(struct tcpka_net *tn);
+void tcpka_table_init(struct tcpka_net *tn);
+int tcpka_table_make(struct tcpka_net *tn);
+bool tcpka_table_made(const struct tcpka_net *tn);
 void tcpka_table_exit(struct tcpka_net *tn);
 struct tcpka_flow *tcpka_table_lookup(struct tcpka_net *tn,
 				      const struct tcpka_tuple *key);
@@ -31,11 +33,13 @@ void tcpka_table_yield(struct tcpka_flow *flow, bool yes);
  * @hti: the hash table's own
  * @restarts: how often the table was resized, so that flows may come again
  * @yielded: bucket in which tcpka_table_walk_yield() was last, UINT_MAX for none
+ * @made: there is a table, and @hti counts
  */
 struct tcpka_table_iter {
 	struct rhashtable_iter hti;
 	unsigned int restarts;
 	unsigned int yielded;
+	bool made;
 };
 
 void tcpka_table_walk_start(struct tcpka_net *tn,

@@ -511,7 +511,7 @@ struct tcpka_socks;
  * struct tcpka_net - what a network namespace has of tcpka
  * @net: the namespace
  * @rules: the policies in force, NULL where there are none
- * @flows: routed connections by tuple
+ * @flows: routed connections by tuple, where @tabled
  * @secret: what their hash is hidden by; never changed
  * @nflows: how many are in @flows, tombstones included
  * @answers_due: answers to probes that are to be absorbed, of all flows, and
@@ -525,6 +525,7 @@ struct tcpka_socks;
  * @stats: counters
  * @lock: serialises changes of policies, settings and hooks
  * @gen: of the latest rules; under @lock
+ * @tabled: @flows is there, and stays; set under @lock, see tcpka_table_make()
  * @hooked: the hooks that learn are registered; under @lock
  * @hook_ops: what they were registered with; under @lock, and netfilter's
  *	while @hooked
@@ -557,6 +558,7 @@ struct tcpka_net {
 	struct tcpka_stats *stats;
 	struct mutex lock;	/* of policies, settings and hooks */
 	u32 gen;
+	bool tabled;
 	bool hooked;
 	bool speaks;
 	bool spoke;
