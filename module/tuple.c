@@ -25,6 +25,16 @@
 #define TCPKA_OPT_AO		29	/* RFC 5925 2.2 */
 #define TCPKA_OPT_MPTCP		30	/* RFC 8684 3 */
 
+/* What words of options begin with in a SYN, or are */
+#define TCPKA_OPT_MSS		(TCPOPT_MSS << 8 | TCPOLEN_MSS)
+#define TCPKA_OPT_NOP_WINDOW	(TCPOPT_NOP << 16 | TCPOPT_WINDOW << 8 | \
+				 TCPOLEN_WINDOW)
+#define TCPKA_OPT_NOP_SACK_PERM	(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | \
+				 TCPOPT_SACK_PERM << 8 | TCPOLEN_SACK_PERM)
+#define TCPKA_OPT_SACK_PERM_TS	(TCPOPT_SACK_PERM << 24 | \
+				 TCPOLEN_SACK_PERM << 16 | \
+				 TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP)
+
 /**
  * tcpka_tuple_normalise() - put the smaller end first
  * @key: family and the rest stay, addresses and ports are written
@@ -61,6 +71,13 @@ bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 	return s != d;
 }
 
+static void tcpka_tuple_stamp(struct tcpka_segment *seg, const u8 *stamp)
+{
+	seg->has_ts = 1;
+	seg->tsval = get_unaligned_be32(stamp);
+	seg->tsecr = get_unaligned_be32(stamp + 4);
+}
+
 static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
 {
 	unsigned int size = opt[1];
@@ -69,9 +86,7 @@ static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
 	case TCPOPT_TIMESTAMP:
 		if (size != TCPOLEN_TIMESTAMP)
 			break;
-		seg->has_ts = 1;
-		seg->tsval = get_unaligned_be32(opt + 2);
-		seg->tsecr = get_unaligned_be32(opt + 6);
+		tcpka_tuple_stamp(seg, opt + 2);
 		break;
 	case TCPOPT_WINDOW:
 		if (size != TCPOLEN_WINDOW || !seg->syn)
@@ -104,25 +119,46 @@ static void tcpka_tuple_option(struct tcpka_segment *seg, const u8 *opt)
 	}
 }
 
-/**
- * tcpka_tuple_options() - read the TCP options
- * @seg: to write to, its flags are set already
- * @opt: the options
- * @len: bytes of them
+/*
+ * What the SYNs of usual stacks have is in words of four bytes, with NOPs where one
+ * would be odd. Reads as many of them from the start as there are, and no further:
+ * of the rest nothing is known, not even that there is any.
  *
- * Return: false if they are malformed (RFC 9293 3.1).
+ * Return: how many bytes of @len are left.
  */
-bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
-			 unsigned int len)
+static unsigned int tcpka_tuple_syn_words(struct tcpka_segment *seg,
+					  const u8 *opt, unsigned int len)
 {
-	/* what nearly every segment of a connection has: RFC 7323 appendix A */
-	if (len == TCPOLEN_TSTAMP_ALIGNED &&
-	    get_unaligned_be32(opt) == TCPKA_OPT_TS_ALIGNED) {
-		seg->has_ts = 1;
-		seg->tsval = get_unaligned_be32(opt + 4);
-		seg->tsecr = get_unaligned_be32(opt + 8);
-		return true;
+	unsigned int size;
+	u32 word;
+
+	for (; len >= 4; opt += size, len -= size) {
+		word = get_unaligned_be32(opt);
+		size = 4;
+		if (word >> 16 == TCPKA_OPT_MSS) {
+			seg->mss = word;
+		} else if (word >> 8 == TCPKA_OPT_NOP_WINDOW) {
+			seg->has_wscale = 1;
+			seg->wscale = word;
+		} else if (word == TCPKA_OPT_NOP_SACK_PERM) {
+			seg->sack_ok = 1;
+		} else if (len >= TCPOLEN_TSTAMP_ALIGNED &&
+			   (word == TCPKA_OPT_SACK_PERM_TS ||
+			    word == TCPKA_OPT_TS_ALIGNED)) {
+			seg->sack_ok |= word == TCPKA_OPT_SACK_PERM_TS;
+			tcpka_tuple_stamp(seg, opt + 4);
+			size = TCPOLEN_TSTAMP_ALIGNED;
+		} else {
+			break;
+		}
 	}
+	return len;
+}
+
+/* One by one, whatever they are. */
+static bool tcpka_tuple_each_option(struct tcpka_segment *seg, const u8 *opt,
+				    unsigned int len)
+{
 	while (len) {
 		if (opt[0] == TCPOPT_EOL)
 			return true;
@@ -138,6 +174,30 @@ bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 		opt += opt[1];
 	}
 	return true;
+}
+
+/**
+ * tcpka_tuple_options() - read the TCP options
+ * @seg: to write to, its flags are set already
+ * @opt: the options
+ * @len: bytes of them
+ *
+ * Return: false if they are malformed (RFC 9293 3.1).
+ */
+bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
+			 unsigned int len)
+{
+	unsigned int left = len;
+
+	/* what nearly every segment of a connection has: RFC 7323 appendix A */
+	if (len == TCPOLEN_TSTAMP_ALIGNED &&
+	    get_unaligned_be32(opt) == TCPKA_OPT_TS_ALIGNED) {
+		tcpka_tuple_stamp(seg, opt + 4);
+		return true;
+	}
+	if (seg->syn)
+		left = tcpka_tuple_syn_words(seg, opt, len);
+	return !left || tcpka_tuple_each_option(seg, opt + len - left, left);
 }
 
 /* Reads a header that lies in one piece; @all is its length and the payload's. */

@@ -61,6 +61,7 @@ static const struct {
 	{ "tuple_options", tcpka_unit_tuple_options },
 	{ "tuple_flags", tcpka_unit_tuple_flags },
 	{ "tuple_bad_options", tcpka_unit_tuple_bad_options },
+	{ "tuple_words", tcpka_unit_tuple_words },
 	{ "wheel_exact", tcpka_unit_wheel_exact },
 	{ "wheel_wrap", tcpka_unit_wheel_wrap },
 	{ "wheel_move_and_kill", tcpka_unit_wheel_move_and_kill },

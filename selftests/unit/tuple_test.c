@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
+#include <linux/prandom.h>
+#include <linux/slab.h>
+
 #include "../../module/tuple.c"
 #include "unit.h"
 
@@ -101,4 +104,81 @@ void tcpka_unit_tuple_bad_options(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, odd_ts, sizeof(odd_ts)));
 	TCPKA_EXPECT(unit, !seg.has_ts);
 	TCPKA_EXPECT(unit, tcpka_tuple_options(&seg, NULL, 0));
+}
+
+/* What SYNs are made of, and some that they are not */
+static const struct {
+	u8 len;
+	u8 byte[12];
+} tcpka_unit_words[] = {
+	{ 4, { 2, 4, 5, 180 } },
+	{ 4, { 1, 3, 3, 7 } },
+	{ 4, { 1, 1, 4, 2 } },
+	{ 12, { 4, 2, 8, 10, 1, 2, 3, 4, 5, 6, 7, 8 } },
+	{ 12, { 1, 1, 8, 10, 8, 7, 6, 5, 4, 3, 2, 1 } },
+	{ 2, { 4, 2 } },
+	{ 1, { 1 } },
+	{ 1, { 0 } },
+	{ 3, { 3, 3, 9 } },
+	{ 10, { 8, 10, 9, 9, 9, 9, 9, 9, 9, 9 } },
+	{ 10, { 5, 10, 1, 1, 1, 1, 2, 2, 2, 2 } },
+	{ 4, { 30, 4, 0, 1 } },
+};
+
+/* Fills what a TCP header has room for; one byte in 16 is any. */
+static unsigned int tcpka_unit_fill(struct rnd_state *rnd, u8 *opt)
+{
+	unsigned int n = ARRAY_SIZE(tcpka_unit_words);
+	unsigned int len = 0;
+	unsigned int i;
+
+	do {
+		i = prandom_u32_state(rnd) % n;
+		if (len + tcpka_unit_words[i].len > 40)
+			break;
+		memcpy(opt + len, tcpka_unit_words[i].byte,
+		       tcpka_unit_words[i].len);
+		len += tcpka_unit_words[i].len;
+	} while (prandom_u32_state(rnd) % 8);
+	for (i = 0; i < len; i++)
+		if (!(prandom_u32_state(rnd) % 16))
+			opt[i] = prandom_u32_state(rnd) % 40;
+	/* and cut anywhere */
+	return prandom_u32_state(rnd) % 2 ? len :
+	       prandom_u32_state(rnd) % (len + 1);
+}
+
+/* Read by words or one by one, options say the same. */
+void tcpka_unit_tuple_words(struct tcpka_unit *unit)
+{
+	struct tcpka_segment is = {}, should = {};
+	struct rnd_state rnd;
+	unsigned int differ = 0, good = 0;
+	unsigned int i, len;
+	u8 buf[40];
+	bool ok;
+	u8 *opt;
+
+	prandom_seed_state(&rnd, 1);
+	for (i = 0; i < 20000; i++) {
+		len = tcpka_unit_fill(&rnd, buf);
+		/* with nothing behind that may be read */
+		opt = kmemdup(buf, len, GFP_KERNEL);
+		if (!opt)
+			break;
+		memset(&is, 0, sizeof(is));
+		memset(&should, 0, sizeof(should));
+		is.syn = i % 4 != 0;
+		should.syn = is.syn;
+		ok = tcpka_tuple_each_option(&should, opt, len);
+		if (tcpka_tuple_options(&is, opt, len) != ok ||
+		    memcmp(&is, &should, sizeof(is)))
+			differ++;
+		good += ok;
+		kfree(opt);
+	}
+	TCPKA_EXPECT_EQ(unit, i, 20000);
+	TCPKA_EXPECT_EQ(unit, differ, 0);
+	/* not all of them malformed */
+	TCPKA_EXPECT(unit, good > 5000);
 }

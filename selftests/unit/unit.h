@@ -68,6 +68,7 @@ void tcpka_unit_tuple_normalise(struct tcpka_unit *unit);
 void tcpka_unit_tuple_options(struct tcpka_unit *unit);
 void tcpka_unit_tuple_flags(struct tcpka_unit *unit);
 void tcpka_unit_tuple_bad_options(struct tcpka_unit *unit);
+void tcpka_unit_tuple_words(struct tcpka_unit *unit);
 void tcpka_unit_wheel_exact(struct tcpka_unit *unit);
 void tcpka_unit_wheel_wrap(struct tcpka_unit *unit);
 void tcpka_unit_wheel_move_and_kill(struct tcpka_unit *unit);
