@@ -21,16 +21,22 @@
 #include "table.h"
 #include "trace.h"
 
-static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
-			   enum tcpka_reason reason, enum tcpka_role by)
+static noinline void tcpka_act_say(struct tcpka_flow *flow,
+				   enum tcpka_event event,
+				   enum tcpka_reason reason, enum tcpka_role by)
 {
 	struct tcpka_info info;
 
-	/* most of the time nobody listens, and to copy all that is dear */
-	if (!tcpka_event_wanted(flow->tn))
-		return;
 	tcpka_flow_info(flow, &info);
 	tcpka_event_flow(flow->tn, &info, event, reason, by);
+}
+
+static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
+			   enum tcpka_reason reason, enum tcpka_role by)
+{
+	/* most of the time nobody listens, and all that is dear, or its stack is */
+	if (tcpka_event_wanted(flow->tn))
+		tcpka_act_say(flow, event, reason, by);
 }
 
 /**

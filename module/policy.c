@@ -30,8 +30,6 @@ static bool tcpka_match_device(const char *name, int ifindex, struct net *net)
 	struct net_device *dev;
 	bool same;
 
-	if (!*name)
-		return true;
 	if (!ifindex)
 		return false;
 	rcu_read_lock();
@@ -41,14 +39,24 @@ static bool tcpka_match_device(const char *name, int ifindex, struct net *net)
 	return same;
 }
 
+static bool tcpka_match_devices(const struct tcpka_match *match,
+				const struct tcpka_subject *subject,
+				struct net *net)
+{
+	return (!*match->iif ||
+		tcpka_match_device(match->iif, subject->iif, net)) &&
+	       (!*match->oif ||
+		tcpka_match_device(match->oif, subject->oif, net));
+}
+
 static bool tcpka_match_all(const struct tcpka_match *match,
 			    const struct tcpka_subject *subject,
 			    struct net *net, char *path, bool *cached)
 {
 	return tcpka_match_words(match, subject) &&
-	       tcpka_match_cgroup(match, subject, path, cached) &&
-	       tcpka_match_device(match->iif, subject->iif, net) &&
-	       tcpka_match_device(match->oif, subject->oif, net);
+	       (!*match->cgroup ||
+		tcpka_match_cgroup(match, subject, path, cached)) &&
+	       tcpka_match_devices(match, subject, net);
 }
 
 /**
@@ -70,6 +78,34 @@ bool tcpka_match(const struct tcpka_match *match,
 	return tcpka_match_all(match, subject, net, path, &cached);
 }
 
+/*
+ * The first policy that matches, without a reference; under RCU. A routed connection
+ * has no cgroup, nor has what rules it, and it needs no @path.
+ */
+static struct tcpka_policy *tcpka_rules_find(const struct tcpka_rules *rules,
+					     const struct tcpka_subject *subject,
+					     struct net *net, char *path)
+{
+	bool cached = false;
+	unsigned int i;
+
+	for (i = 0; i < rules->n; i++)
+		if (tcpka_match_all(&rules->policy[i]->match, subject, net,
+				    path, &cached))
+			return rules->policy[i];
+	return NULL;
+}
+
+/* Out of the way of those: what is on the stack is cleared each time. */
+static noinline struct tcpka_policy *
+tcpka_rules_find_local(const struct tcpka_rules *rules,
+		       const struct tcpka_subject *subject, struct net *net)
+{
+	char path[TCPKA_CGROUP_LEN];
+
+	return tcpka_rules_find(rules, subject, net, path);
+}
+
 /**
  * tcpka_policy_find() - the policy that rules a connection
  * @tn: the namespace
@@ -87,19 +123,20 @@ struct tcpka_policy *tcpka_policy_find(struct tcpka_net *tn,
 				       u32 *gen)
 {
 	struct tcpka_policy *found = NULL;
-	char path[TCPKA_CGROUP_LEN];
 	struct tcpka_rules *rules;
-	bool cached = false;
-	unsigned int i;
 
 	rcu_read_lock();
 	rules = rcu_dereference(tn->rules);
 	if (gen)
 		*gen = rules ? rules->gen : 0;
-	for (i = 0; rules && i < rules->n && !found; i++)
-		if (tcpka_match_all(&rules->policy[i]->match, subject, tn->net,
-				    path, &cached))
-			found = tcpka_policy_get(rules->policy[i]);
+	if (!rules)
+		;
+	else if (subject->kind == TCPKA_KIND_FORWARD)
+		found = tcpka_rules_find(rules, subject, tn->net, NULL);
+	else
+		found = tcpka_rules_find_local(rules, subject, tn->net);
+	if (found)
+		tcpka_policy_get(found);
 	rcu_read_unlock();
 	return found;
 }
