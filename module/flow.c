@@ -25,6 +25,15 @@
 static struct kmem_cache *tcpka_flow_cache;
 static struct kmem_cache *tcpka_extra_cache;
 
+/*
+ * Where memory is cleared whenever it is handed out, that of a cache with a
+ * constructor is not: tcpka_flow_need() writes all of it anyway.
+ */
+static void tcpka_extra_init(void *extra)
+{
+	memset(extra, 0, sizeof(struct tcpka_extra));
+}
+
 /**
  * tcpka_flow_cache_init() - prepare the memory of flows
  *
@@ -36,7 +45,10 @@ int tcpka_flow_cache_init(void)
 	tcpka_flow_cache = KMEM_CACHE(tcpka_flow, 0);
 	if (!tcpka_flow_cache)
 		return -ENOMEM;
-	tcpka_extra_cache = KMEM_CACHE(tcpka_extra, 0);
+	tcpka_extra_cache = kmem_cache_create("tcpka_extra",
+					      sizeof(struct tcpka_extra),
+					      __alignof__(struct tcpka_extra),
+					      0, tcpka_extra_init);
 	if (tcpka_extra_cache)
 		return 0;
 	kmem_cache_destroy(tcpka_flow_cache);
