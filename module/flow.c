@@ -237,25 +237,16 @@ static u32 tcpka_flow_due(const struct tcpka_flow *flow, u32 now)
 }
 
 /**
- * tcpka_flow_refile() - see to it that the wheel does not come too late
+ * tcpka_flow_refile_due() - tcpka_flow_refile() of one that may be due earlier
  * @flow: the flow, LIVE and in the table; its lock is held
  * @now: the present tick
- *
- * For where a clock may have begun that runs out sooner than those by which it
- * was filed. If none has, it stays in its slot: the wheel will find nothing to
- * do, and file it anew. One that the wheel has taken out of its slot was due
- * already, and is handled as soon as its lock is free.
- *
- * As long as it is filed for when the first clock at all could run out, none of
- * them is asked: most connections are over by then.
  */
-void tcpka_flow_refile(struct tcpka_flow *flow, u32 now)
+void tcpka_flow_refile_due(struct tcpka_flow *flow, u32 now)
 {
 	u32 due = flow->timer.due;
 
 	lockdep_assert_held(&flow->lock);
-	if (flow->fin_due ||
-	    tcpka_before(flow->since + flow->policy->t.soonest, due))
+	if (tcpka_flow_may_be_due(flow))
 		due = tcpka_flow_due(flow, now);
 	due = tcpka_conntrack_due(flow, due);
 	if (tcpka_before(due, flow->timer.due))

@@ -5,6 +5,7 @@
 #ifndef TCPKA_FLOW_H
 #define TCPKA_FLOW_H
 
+#include "clock.h"
 #include "types.h"
 
 /**
@@ -45,7 +46,7 @@ bool tcpka_flow_get(struct tcpka_flow *flow);
 void tcpka_flow_put(struct tcpka_flow *flow);
 void tcpka_flow_remove(struct tcpka_flow *flow);
 void tcpka_flow_file(struct tcpka_flow *flow, u32 due);
-void tcpka_flow_refile(struct tcpka_flow *flow, u32 now);
+void tcpka_flow_refile_due(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_absorb_no_more(struct tcpka_flow *flow, struct tcpka_end *end);
 void tcpka_flow_expect(struct tcpka_flow *flow, bool yes);
 u8 tcpka_flow_role(const struct tcpka_flow *flow, unsigned int end);
@@ -56,5 +57,38 @@ bool tcpka_flow_rematch(struct tcpka_flow *flow, u32 now);
 void tcpka_flow_subject(const struct tcpka_flow *flow,
 			struct tcpka_subject *subject);
 void tcpka_flow_info(const struct tcpka_flow *flow, struct tcpka_info *info);
+
+/**
+ * tcpka_flow_may_be_due() - whether a flow's clocks are to be asked
+ * @flow: the flow, LIVE and in the table; its lock is held
+ *
+ * Return: false if none can run out before the tick for which it is filed.
+ */
+static inline bool tcpka_flow_may_be_due(const struct tcpka_flow *flow)
+{
+	return flow->fin_due ||
+	       tcpka_before(flow->since + flow->policy->t.soonest,
+			    flow->timer.due);
+}
+
+/**
+ * tcpka_flow_refile() - see to it that the wheel does not come too late
+ * @flow: the flow, LIVE and in the table; its lock is held
+ * @now: the present tick
+ *
+ * For where a clock may have begun that runs out sooner than those by which it
+ * was filed. If none has, it stays in its slot: the wheel will find nothing to
+ * do, and file it anew. One that the wheel has taken out of its slot was due
+ * already, and is handled as soon as its lock is free.
+ *
+ * As long as it is filed for when the first clock at all could run out, none of
+ * them is asked: most connections are over by then.
+ */
+static inline void tcpka_flow_refile(struct tcpka_flow *flow, u32 now)
+{
+	lockdep_assert_held(&flow->lock);
+	if (flow->ct || tcpka_flow_may_be_due(flow))
+		tcpka_flow_refile_due(flow, now);
+}
 
 #endif /* TCPKA_FLOW_H */

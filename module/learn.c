@@ -33,7 +33,7 @@ void tcpka_learn_state(struct tcpka_flow *flow, u32 now)
 	if (state == flow->state)
 		return;
 	WRITE_ONCE(flow->state, state);
-	if (!tcpka_fsm_in_handshake(flow)) {
+	if (flow->extra && !tcpka_fsm_in_handshake(flow)) {
 		tcpka_table_yield(flow, false);
 		tcpka_flow_tidy(flow);
 	}

@@ -233,10 +233,12 @@ static bool tcpka_learn_answers(const struct tcpka_flow *flow, unsigned int dir,
 
 /*
  * A SYN and a lost connection of the same name: the SYN-ACK shows that the
- * responder has taken it for a new one.
+ * responder has taken it for a new one. Apart: it is rare, and needs a stack.
  */
-static void tcpka_learn_reborn(struct tcpka_flow *flow, unsigned int dir,
-			       const struct tcpka_segment *seg, u32 now)
+static noinline void tcpka_learn_reborn(struct tcpka_flow *flow,
+					unsigned int dir,
+					const struct tcpka_segment *seg,
+					u32 now)
 {
 	struct tcpka_seq *ini = &flow->end[!dir].seq;
 	struct tcpka_seq *rsp = &flow->end[dir].seq;

@@ -265,6 +265,20 @@ void tcpka_table_uncharge(struct tcpka_net *tn)
 	atomic_dec(&tn->nflows);
 }
 
+static noinline void tcpka_table_yield_list(struct tcpka_flow *flow, bool yes)
+{
+	struct tcpka_net *tn = flow->tn;
+
+	spin_lock(&tn->yield_lock);
+	if (!yes)
+		list_del_init(&flow->extra->yield);
+	else if (tcpka_table_yields(flow))
+		list_move_tail(&flow->extra->yield, &tn->yield);
+	else
+		list_add_tail(&flow->extra->yield, &tn->yield);
+	spin_unlock(&tn->yield_lock);
+}
+
 /**
  * tcpka_table_yield() - say whether a flow gives way where the table is full
  * @flow: the flow; its lock is held
@@ -272,17 +286,10 @@ void tcpka_table_uncharge(struct tcpka_net *tn)
  */
 void tcpka_table_yield(struct tcpka_flow *flow, bool yes)
 {
-	struct tcpka_net *tn = flow->tn;
-
 	lockdep_assert_held(&flow->lock);
-	if (yes ? !tcpka_flow_need(flow) : !tcpka_table_yields(flow))
-		return;
-	spin_lock(&tn->yield_lock);
-	if (yes)
-		list_move_tail(&flow->extra->yield, &tn->yield);
-	else
-		list_del_init(&flow->extra->yield);
-	spin_unlock(&tn->yield_lock);
+	/* most do not, and nothing changes: no frame on the stack for that */
+	if (yes ? tcpka_flow_need(flow) : tcpka_table_yields(flow))
+		tcpka_table_yield_list(flow, yes);
 }
 
 /**
