@@ -50,6 +50,8 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 	rcv->ts = snd->ts;
 	snd->sack &= rcv->sack;
 	rcv->sack = snd->sack;
+	/* it was not scaled; from now on what is said of it is */
+	snd->win >>= snd->wscale;
 }
 
 /**

@@ -274,7 +274,8 @@ struct tcpka_segment {
  * @edge: highest right edge of a window it has announced
  * @max_win: largest window it has announced, scaled
  * @tsval: latest timestamp it has sent, where @ts
- * @win: window field it last sent
+ * @win: window field it last sent, or, where that was a SYN-ACK's, would have
+ *	sent in a scaled segment
  * @wscale: by how much its window field is shifted
  * @syn: its SYN was seen
  * @acked: it has sent an acknowledgment, so @rcv_nxt and @edge count

@@ -51,6 +51,8 @@ void tcpka_unit_seq_handshake(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, p.b.rcv_nxt, 101);
 	TCPKA_EXPECT_EQ(unit, p.a.edge, 201 + (16000 << 2));
 	TCPKA_EXPECT_EQ(unit, p.b.edge, 101 + 65000);
+	/* the SYN-ACK's window was not scaled, and what is sent in its name is */
+	TCPKA_EXPECT_EQ(unit, p.b.win, 65000 >> 2);
 	TCPKA_EXPECT(unit, p.a.ts && p.b.ts && p.a.sack && p.b.sack);
 	/* what only one side offers is not used; RFC 7323 2.3 caps at 14 */
 	memset(&p, 0, sizeof(p));
