@@ -411,7 +411,7 @@ static void tcpka_act_lock(struct tcpka_flow *flow)
 	__acquires(&flow->lock)
 {
 	local_bh_disable();
-	spin_lock(&flow->lock);
+	tcpka_flow_lock(flow);
 }
 
 /* Takes the reference on @policy, which may be NULL. */

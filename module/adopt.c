@@ -250,7 +250,7 @@ static int tcpka_adopt_insert(struct tcpka_flow *flow, struct nf_conn *ct,
 
 	if (!tcpka_table_charge(tn))
 		return -ENOSPC;
-	spin_lock(&flow->lock);
+	tcpka_flow_lock(flow);
 	err = tcpka_flow_insert(flow, policy);
 	/* it is assured: it does not give way to others */
 	if (!err)

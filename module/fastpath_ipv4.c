@@ -9,54 +9,58 @@
 
 #define TCPKA_FAST_FAMILY	AF_INET
 #define TCPKA_FAST_REACH	TCPKA_REACH_IPV4
+#define TCPKA_FAST_LABELLED	0
+#define tcpka_fast_ip		iphdr
 #include "fastpath_priv.h"
 
-/* Return: false if one end has both names. */
-static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *sender,
+/* The first byte of a header without options. */
+#define TCPKA_FAST_IPV4_FIRST	(IPVERSION << 4 | sizeof(struct iphdr) / 4)
+
+static __always_inline bool tcpka_fast_ip_only(const struct iphdr *iph)
+{
+	return *(const u8 *)iph == TCPKA_FAST_IPV4_FIRST &&
+	       iph->protocol == IPPROTO_TCP && !ip_is_fragment(iph);
+}
+
+static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 					   const struct iphdr *iph,
 					   const struct tcphdr *th)
 {
 	u32 s = ntohl(iph->saddr), d = ntohl(iph->daddr);
-	bool dir;
+	bool last;
 
 	if (unlikely(s == d)) {
 		s = ntohs(th->source);
 		d = ntohs(th->dest);
 	}
-	dir = s > d;
-	*sender = dir;
-	key->addr[0].ip = dir ? iph->daddr : iph->saddr;
-	key->addr[1].ip = dir ? iph->saddr : iph->daddr;
-	key->port[0] = dir ? th->dest : th->source;
-	key->port[1] = dir ? th->source : th->dest;
+	last = s > d;
+	*dir = last;
+	key->addr[0].ip = last ? iph->daddr : iph->saddr;
+	key->addr[1].ip = last ? iph->saddr : iph->daddr;
+	key->port[0] = last ? th->dest : th->source;
+	key->port[1] = last ? th->source : th->dest;
 	key->family = TCPKA_FAST_FAMILY;
 	return s != d;
 }
 
-static __always_inline bool tcpka_fast_read(const struct sk_buff *skb,
-					    struct tcpka_packet *pkt,
-					    struct tcpka_tuple *key)
+static __always_inline const void *tcpka_fast_addrs(const struct iphdr *iph)
 {
-	const struct iphdr *iph = ip_hdr(skb);
-
-	if (iph->ihl != sizeof(*iph) / 4 || iph->protocol != IPPROTO_TCP ||
-	    ip_is_fragment(iph))
-		return false;
-	pkt->thoff = skb_network_offset(skb) + sizeof(*iph);
-	if (!tcpka_fast_tcp(skb, pkt->thoff, &pkt->seg))
-		return false;
-	pkt->ttl = iph->ttl;
-	pkt->dsfield = ipv4_get_dsfield(iph);
-	pkt->flowlabel = 0;
-	return tcpka_fast_key(key, &pkt->dir, iph,
-			      (const void *)(skb->data + pkt->thoff));
+	return &iph->saddr;
 }
 
-static __always_inline bool tcpka_fast_sum(const struct sk_buff *skb,
-					   unsigned int len, __wsum sum)
+static __always_inline u8 tcpka_fast_ttl(const struct iphdr *iph)
 {
-	return !csum_tcpudp_magic(ip_hdr(skb)->saddr, ip_hdr(skb)->daddr, len,
-				  IPPROTO_TCP, sum);
+	return iph->ttl;
+}
+
+static __always_inline u8 tcpka_fast_dsfield(const struct iphdr *iph)
+{
+	return ipv4_get_dsfield(iph);
+}
+
+static __always_inline u32 tcpka_fast_flowlabel(const struct iphdr *iph)
+{
+	return 0;
 }
 
 /**

@@ -5,21 +5,26 @@
 
 #include <linux/ipv6.h>
 #include <net/dsfield.h>
-#include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 
 #define TCPKA_FAST_FAMILY	AF_INET6
 #define TCPKA_FAST_REACH	TCPKA_REACH_IPV6
+#define TCPKA_FAST_LABELLED	1
+#define tcpka_fast_ip		ipv6hdr
 #include "fastpath_priv.h"
 
-/* Return: false if one end has both names. */
-static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *sender,
+static __always_inline bool tcpka_fast_ip_only(const struct ipv6hdr *ip6h)
+{
+	return ip6h->nexthdr == IPPROTO_TCP;
+}
+
+static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 					   const struct ipv6hdr *ip6h,
 					   const struct tcphdr *th)
 {
 	u64 s = get_unaligned_be64(&ip6h->saddr.s6_addr[0]);
 	u64 d = get_unaligned_be64(&ip6h->daddr.s6_addr[0]);
-	bool dir;
+	bool last;
 
 	if (s == d) {
 		s = get_unaligned_be64(&ip6h->saddr.s6_addr[8]);
@@ -29,39 +34,34 @@ static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *sender,
 		s = ntohs(th->source);
 		d = ntohs(th->dest);
 	}
-	dir = s > d;
-	*sender = dir;
-	key->addr[0].in6 = dir ? ip6h->daddr : ip6h->saddr;
-	key->addr[1].in6 = dir ? ip6h->saddr : ip6h->daddr;
-	key->port[0] = dir ? th->dest : th->source;
-	key->port[1] = dir ? th->source : th->dest;
+	last = s > d;
+	*dir = last;
+	key->addr[0].in6 = last ? ip6h->daddr : ip6h->saddr;
+	key->addr[1].in6 = last ? ip6h->saddr : ip6h->daddr;
+	key->port[0] = last ? th->dest : th->source;
+	key->port[1] = last ? th->source : th->dest;
 	key->family = TCPKA_FAST_FAMILY;
 	return s != d;
 }
 
-static __always_inline bool tcpka_fast_read(const struct sk_buff *skb,
-					    struct tcpka_packet *pkt,
-					    struct tcpka_tuple *key)
+static __always_inline const void *tcpka_fast_addrs(const struct ipv6hdr *ip6h)
 {
-	const struct ipv6hdr *ip6h = ipv6_hdr(skb);
-
-	if (ip6h->nexthdr != IPPROTO_TCP)
-		return false;
-	pkt->thoff = skb_network_offset(skb) + sizeof(*ip6h);
-	if (!tcpka_fast_tcp(skb, pkt->thoff, &pkt->seg))
-		return false;
-	pkt->ttl = ip6h->hop_limit;
-	pkt->dsfield = ipv6_get_dsfield(ip6h);
-	pkt->flowlabel = ntohl(ip6_flowlabel(ip6h));
-	return tcpka_fast_key(key, &pkt->dir, ip6h,
-			      (const void *)(skb->data + pkt->thoff));
+	return &ip6h->saddr;
 }
 
-static __always_inline bool tcpka_fast_sum(const struct sk_buff *skb,
-					   unsigned int len, __wsum sum)
+static __always_inline u8 tcpka_fast_ttl(const struct ipv6hdr *ip6h)
 {
-	return !csum_ipv6_magic(&ipv6_hdr(skb)->saddr, &ipv6_hdr(skb)->daddr,
-				len, IPPROTO_TCP, sum);
+	return ip6h->hop_limit;
+}
+
+static __always_inline u8 tcpka_fast_dsfield(const struct ipv6hdr *ip6h)
+{
+	return ipv6_get_dsfield(ip6h);
+}
+
+static __always_inline u32 tcpka_fast_flowlabel(const struct ipv6hdr *ip6h)
+{
+	return ntohl(ip6_flowlabel(ip6h));
 }
 
 /**

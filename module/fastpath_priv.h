@@ -8,10 +8,11 @@
  * is here in short, and the same: whatever is anything else is for them. This is
  * what each segment costs: so it becomes one function for each family, in a file of
  * its own, that for such a one calls nothing, where there is no conntrack, but what
- * the kernel has.
+ * the kernel has; and it reads a header where it is needed, lest it be kept in the
+ * meantime. What was found until it turns out to be none is handed on.
  *
- * Such a file sets TCPKA_FAST_FAMILY and TCPKA_FAST_REACH, and has what is declared
- * here last.
+ * Such a file sets TCPKA_FAST_FAMILY, TCPKA_FAST_REACH, TCPKA_FAST_LABELLED (its header
+ * has a flow label), tcpka_fast_ip (the header), and has what is declared here first.
  */
 #ifndef TCPKA_FASTPATH_PRIV_H
 #define TCPKA_FASTPATH_PRIV_H
@@ -44,48 +45,56 @@
 #define tcpka_uncleared
 #endif
 
-/**
- * tcpka_fast_tcp() - read a TCP header
- * @skb: the segment
- * @thoff: where its TCP header begins, as skb_header_pointer() counts
- * @seg: to fill
- *
- * Return: false if it has other flags than ACK, PSH and what is no matter here, or
- * options but a timestamp as all send it, or does not lie in one piece.
- */
-static __always_inline bool tcpka_fast_tcp(const struct sk_buff *skb,
-					   unsigned int thoff,
-					   struct tcpka_segment *seg)
-{
-	const struct tcphdr *th = (const void *)(skb->data + thoff);
-	const u8 *opt = (const u8 *)(th + 1);
-	unsigned int there = skb_headlen(skb);
-	unsigned int hlen = sizeof(*th);
-	bool ts;
+/* What a file for a family has itself. */
 
-	if (there < thoff + sizeof(*th))
-		return false;
-	if ((tcp_flag_word(th) & (TCP_FLAG_ACK | TCP_FLAG_SYN | TCP_FLAG_FIN |
-				  TCP_FLAG_RST)) != TCP_FLAG_ACK)
-		return false;
-	ts = th->doff == (sizeof(*th) + TCPOLEN_TSTAMP_ALIGNED) / 4;
-	if (ts) {
-		hlen += TCPOLEN_TSTAMP_ALIGNED;
-		if (there < thoff + hlen ||
-		    get_unaligned_be32(opt) != TCPKA_OPT_TS_ALIGNED)
-			return false;
-	} else if (th->doff != sizeof(*th) / 4) {
-		return false;
-	}
-	seg->seq = ntohl(th->seq);
-	seg->ack = ntohl(th->ack_seq);
-	seg->win = ntohs(th->window);
-	seg->len = skb->len - thoff - hlen;
-	seg->end = seg->seq + seg->len;
-	seg->syn = 0;
-	seg->has_ts = ts;
-	seg->tsval = ts ? get_unaligned_be32(opt + 4) : 0;
-	return true;
+/* Whether nothing but TCP follows: no option, and no fragment. */
+static __always_inline bool tcpka_fast_ip_only(const struct tcpka_fast_ip *nh);
+
+/*
+ * Fills in addresses, ports and family; @dir is the index of the sender. Returns
+ * false if one end has both names.
+ */
+static bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
+			   const struct tcpka_fast_ip *nh,
+			   const struct tcphdr *th);
+
+/* The addresses, which TCP follows: they are summed up with it. */
+static const void *tcpka_fast_addrs(const struct tcpka_fast_ip *nh);
+
+/* Bytes of them. */
+#define TCPKA_FAST_ADDRS	(2 * sizeof_field(struct tcpka_fast_ip, saddr))
+
+static u8 tcpka_fast_ttl(const struct tcpka_fast_ip *nh);
+static u8 tcpka_fast_dsfield(const struct tcpka_fast_ip *nh);
+
+/* Host byte order; 0 if the family has none, as of all its ends. */
+static u32 tcpka_fast_flowlabel(const struct tcpka_fast_ip *nh);
+
+static __always_inline const struct tcpka_fast_ip *
+tcpka_fast_nh(const struct sk_buff *skb)
+{
+	return (const void *)skb_network_header(skb);
+}
+
+static __always_inline const struct tcphdr *
+tcpka_fast_th(const struct tcpka_fast_ip *nh)
+{
+	return (const void *)(nh + 1);
+}
+
+/* Bytes of a segment, its header included. */
+static __always_inline unsigned int tcpka_fast_len(const struct sk_buff *skb,
+						   const struct tcphdr *th)
+{
+	return skb->len - (unsigned int)((const u8 *)th - skb->data);
+}
+
+/* Whether so many bytes from @th on are in the head of @skb. */
+static __always_inline bool tcpka_fast_there(const struct sk_buff *skb,
+					     const struct tcphdr *th,
+					     unsigned int len)
+{
+	return (const u8 *)th + len <= skb_tail_pointer(skb);
 }
 
 /**
@@ -103,90 +112,112 @@ tcpka_fast_common(struct sk_buff *skb, const struct nf_hook_state *state)
 	       !netif_is_l3_slave(state->in) && !skb_has_extensions(skb);
 }
 
-/*
- * Whether a segment of an end, in its turn, can say nothing but that: nobody
- * waits for an answer of it, and nothing of the flow is in doubt.
- */
-static __always_inline bool tcpka_fast_calm(const struct tcpka_flow *flow,
-					    const struct tcpka_end *end,
-					    const struct tcpka_end *other)
+/* The length of the header, and what says more than ACK and PSH do. */
+#define TCPKA_FAST_WORD		(cpu_to_be32(0xf0000000) | TCP_FLAG_ACK | \
+				 TCP_FLAG_SYN | TCP_FLAG_FIN | TCP_FLAG_RST)
+
+/* What that is without options, and with a timestamp as all send it. */
+#define TCPKA_FAST_BARE		(cpu_to_be32(0x50000000) | TCP_FLAG_ACK)
+#define TCPKA_FAST_STAMPED	(cpu_to_be32(0x80000000) | TCP_FLAG_ACK)
+
+static __always_inline bool tcpka_fast_stamped(const struct tcphdr *th)
 {
-	if (flow->phase != TCPKA_LIVE ||
-	    flow->state != TCPKA_STATE_ESTABLISHED || flow->reset_by ||
-	    flow->aborted || flow->adopted || flow->fin_due || flow->claims ||
-	    other->answers_due)
-		return false;
-	/* see tcpka_learn_both_from() */
-	if (flow->picked && !end->iif)
-		return false;
-	return !end->unanswered && !end->failing && !end->queried &&
-	       !end->unsure;
+	return (tcp_flag_word(th) & TCPKA_FAST_WORD) == TCPKA_FAST_STAMPED;
+}
+
+/**
+ * tcpka_fast_plain() - whether a TCP header says no more than an acknowledgment
+ * @skb: the segment
+ * @th: its header, which is there without its options
+ *
+ * Return: false if it has other flags than ACK, PSH and what is no matter here, or
+ * options but a timestamp as all send it.
+ */
+static __always_inline bool tcpka_fast_plain(const struct sk_buff *skb,
+					     const struct tcphdr *th)
+{
+	if (tcpka_fast_stamped(th))
+		return tcpka_fast_there(skb, th, sizeof(*th) +
+						 TCPOLEN_TSTAMP_ALIGNED) &&
+		       get_unaligned_be32(th + 1) == TCPKA_OPT_TS_ALIGNED;
+	return (tcp_flag_word(th) & TCPKA_FAST_WORD) == TCPKA_FAST_BARE;
+}
+
+/* Reads one that tcpka_fast_plain() is true of. */
+static __always_inline void tcpka_fast_segment(struct tcpka_segment *seg,
+					       const struct sk_buff *skb,
+					       const struct tcphdr *th)
+{
+	seg->has_ts = tcpka_fast_stamped(th);
+	seg->seq = ntohl(th->seq);
+	seg->ack = ntohl(th->ack_seq);
+	seg->win = ntohs(th->window);
+	seg->len = tcpka_fast_len(skb, th) - sizeof(*th) -
+		   (seg->has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0);
+	seg->end = seg->seq + seg->len;
+	seg->tsval = seg->has_ts ?
+		     get_unaligned_be32((const u8 *)(th + 1) + 4) : 0;
+}
+
+/* Whether a segment of a flow can tell no more than it does in its turn. */
+static __always_inline bool tcpka_fast_routine(struct tcpka_flow *flow,
+					       const struct sk_buff *skb)
+{
+	if (!flow->routine) {
+		if (!tcpka_learn_routine(flow))
+			return false;
+		flow->routine = 1;
+	}
+	return !skb_nfct(skb) || tcpka_conntrack_same(flow, skb);
 }
 
 /**
  * tcpka_fast_learn() - learn from a segment
  * @flow: the flow; its lock is held
- * @skb: the segment
- * @pkt: what was read of it, but @oif
+ * @dir: the index of the sender
+ * @skb: the segment, tcpka_fast_plain()
+ * @state: of the hook
+ * @nh: its header
  *
  * Return: false if it does not come in its turn, and nothing was learned.
  */
-static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow,
+static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow, u8 dir,
 					     const struct sk_buff *skb,
-					     const struct tcpka_packet *pkt)
+					     const struct nf_hook_state *state,
+					     const struct tcpka_fast_ip *nh)
 {
-	const struct tcpka_segment *seg = &pkt->seg;
-	struct tcpka_end *end = &flow->end[pkt->dir];
-	struct tcpka_end *other = &flow->end[!pkt->dir];
+	struct tcpka_segment seg tcpka_uncleared;
+	struct tcpka_end *end, *other;
 	int news;
 	u32 now;
 
+	end = &flow->end[dir];
+	other = &flow->end[!dir];
 	/* or they are worked out from the index again, for each of their fields */
 	OPTIMIZER_HIDE_VAR(end);
 	OPTIMIZER_HIDE_VAR(other);
-	if (!tcpka_fast_calm(flow, end, other))
+	if (!tcpka_fast_routine(flow, skb))
 		return false;
-	if (skb_nfct(skb) && !tcpka_conntrack_same(flow, skb))
-		return false;
-	news = tcpka_seq_next(&end->seq, &other->seq, seg);
+	tcpka_fast_segment(&seg, skb, tcpka_fast_th(nh));
+	news = tcpka_seq_next(&end->seq, &other->seq, &seg);
 	if (news < 0)
 		return false;
 	now = tcpka_now();
-	if (flow->kept)
-		flow->kept = 0;
 	/* compared first: the cache line stays clean as long as nothing moves */
 	if (end->seen != now)
 		end->seen = now;
-	news = tcpka_learn_arrived(end, other, news);
-	if (flow->data != now && news & TCPKA_NEWS_DATA)
-		flow->data = now;
-	if (flow->stir != now && (seg->len || news))
-		flow->stir = now;
-	tcpka_learn_path(end, pkt);
+	if (news) {
+		news = tcpka_learn_arrived(end, other, news);
+		if (flow->data != now && news & TCPKA_NEWS_DATA)
+			flow->data = now;
+		if (flow->stir != now)
+			flow->stir = now;
+	}
+	tcpka_learn_way(end, skb->mark, state->in->ifindex, tcpka_fast_ttl(nh),
+			tcpka_fast_dsfield(nh),
+			TCPKA_FAST_LABELLED ? tcpka_fast_flowlabel(nh) :
+					      end->flowlabel);
 	return true;
-}
-
-/**
- * tcpka_fast_take() - tcpka_fast_learn() of one that may be learned from
- * @flow: the flow, under RCU, softirqs held off
- * @skb: the segment
- * @state: of the hook
- * @pkt: what was read of its headers
- *
- * Return: as there.
- */
-static __always_inline bool
-tcpka_fast_take(struct tcpka_flow *flow, const struct sk_buff *skb,
-		const struct nf_hook_state *state, struct tcpka_packet *pkt)
-{
-	bool done;
-
-	pkt->mark = skb->mark;
-	pkt->iif = state->in->ifindex;
-	spin_lock(&flow->lock);
-	done = tcpka_fast_learn(flow, skb, pkt);
-	spin_unlock(&flow->lock);
-	return done;
 }
 
 static __always_inline u32 tcpka_fast_hash(const void *data, u32 len, u32 seed)
@@ -214,26 +245,64 @@ static const struct rhashtable_params tcpka_fast_params = {
 	.obj_cmpfn	= tcpka_fast_cmp,
 };
 
-/*
- * What a file for a family has itself: whether a segment's headers are common, and
- * lead to a key; and whether its checksum, summed up without the addresses, is right.
- */
-static bool tcpka_fast_read(const struct sk_buff *skb, struct tcpka_packet *pkt,
-			    struct tcpka_tuple *key);
-static bool tcpka_fast_sum(const struct sk_buff *skb, unsigned int len,
-			   __wsum sum);
-
 /* As tcpka_tuple_intact(), but that it may be intact where this says no. */
 static __always_inline bool tcpka_fast_intact(struct net *net,
 					      const struct sk_buff *skb,
-					      unsigned int thoff)
+					      const struct tcpka_fast_ip *nh)
 {
-	unsigned int len = skb->len - thoff;
+	const u8 *from = tcpka_fast_addrs(nh);
+	unsigned int len;
 
 	if (tcpka_tuple_checked(net, skb))
 		return true;
-	return !skb_is_nonlinear(skb) &&
-	       tcpka_fast_sum(skb, len, csum_partial(skb->data + thoff, len, 0));
+	if (skb_is_nonlinear(skb))
+		return false;
+	/* the pseudo-header is in one piece with the rest, but for its end */
+	len = skb->len - (unsigned int)(from - skb->data);
+	return !csum_fold(csum_partial(from, len, (__force __wsum)
+				       htonl(len - TCPKA_FAST_ADDRS +
+					     IPPROTO_TCP)));
+}
+
+/**
+ * tcpka_fast_hand_on() - have the general path take what was found
+ * @tn: the namespace
+ * @skb: the segment, whose IP header is tcpka_fast_ip_only(), and whose TCP header
+ *	is there without its options
+ * @state: of the hook
+ * @flow: the connection's, NULL where there is none
+ * @intact: its checksum is right; else that is not known
+ *
+ * Return: the verdict.
+ */
+static noinline unsigned int
+tcpka_fast_hand_on(struct tcpka_net *tn, struct sk_buff *skb,
+		   const struct nf_hook_state *state, struct tcpka_flow *flow,
+		   bool intact)
+{
+	const struct tcpka_fast_ip *nh = tcpka_fast_nh(skb);
+	const struct tcphdr *th = tcpka_fast_th(nh);
+	struct tcpka_packet pkt tcpka_uncleared;
+
+	if (th->doff * 4 < sizeof(*th) ||
+	    !tcpka_fast_there(skb, th, th->doff * 4) ||
+	    !tcpka_tuple_tcp(&pkt.seg, th, tcpka_fast_len(skb, th)))
+		return tcpka_hook_segment(tn, skb, state);
+	/* an IPv4 address is but a part of what is compared and copied */
+	memset(pkt.key.addr, 0, sizeof(pkt.key.addr));
+	tcpka_fast_key(&pkt.key, &pkt.dir, nh, th);
+	pkt.key.unused = 0;
+	pkt.key.l3mdev = 0;
+	pkt.key.zone = tcpka_tuple_zone(skb);
+	pkt.ttl = tcpka_fast_ttl(nh);
+	pkt.dsfield = tcpka_fast_dsfield(nh);
+	pkt.flowlabel = tcpka_fast_flowlabel(nh);
+	pkt.mark = skb->mark;
+	pkt.iif = state->in->ifindex;
+	pkt.oif = state->out->ifindex;
+	pkt.thoff = (const u8 *)th - skb->data;
+	pkt.bridged = false;
+	return tcpka_hook_found(tn, skb, &pkt, flow, intact);
 }
 
 /**
@@ -242,39 +311,62 @@ static __always_inline bool tcpka_fast_intact(struct net *net,
  * @skb: the packet
  * @state: of the hook
  *
- * Apart from tcpka_fast_hook(), whose frame on the stack is small.
- *
  * Return: the verdict.
  */
 static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 					     struct sk_buff *skb,
 					     const struct nf_hook_state *state)
 {
-	struct tcpka_packet pkt tcpka_uncleared;
+	const struct tcpka_fast_ip *nh = tcpka_fast_nh(skb);
+	const struct tcphdr *th = tcpka_fast_th(nh);
 	struct tcpka_tuple key tcpka_uncleared;
 	const struct tcpka_lookup what = { .key = &key, .secret = tn->secret };
 	struct tcpka_flow *flow;
+	bool intact = false;
+	bool done;
+	u8 dir;
 
-	if (!tcpka_fast_common(skb, state) ||
-	    !tcpka_fast_read(skb, &pkt, &key))
-		goto general;
+	if (!tcpka_fast_common(skb, state) || !tcpka_fast_ip_only(nh) ||
+	    !tcpka_fast_there(skb, th, sizeof(*th)) ||
+	    !tcpka_fast_key(&key, &dir, nh, th))
+		return tcpka_hook_segment(tn, skb, state);
+	/* or both addresses are kept, to be compared again */
+	OPTIMIZER_HIDE_VAR(dir);
 	key.unused = 0;
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
 	flow = rhashtable_lookup(&tn->flows, &what, tcpka_fast_params);
+	if (!tcpka_fast_plain(skb, th))
+		goto hand_on;
 	if (!flow) {
-		/* nobody's; can it begin one (tcpka_hook_begins())? */
-		if (pkt.seg.len)
-			goto general;
+		/* can it begin one (tcpka_hook_begins())? */
+		if (tcpka_fast_len(skb, th) > th->doff * 4)
+			goto hand_on;
 		return NF_ACCEPT;
 	}
 	/* without its lock: what opens or closes is not even summed up here */
-	if (READ_ONCE(flow->state) == TCPKA_STATE_ESTABLISHED &&
-	    tcpka_fast_intact(tn->net, skb, pkt.thoff) &&
-	    tcpka_fast_take(flow, skb, state, &pkt))
+	if (READ_ONCE(flow->state) != TCPKA_STATE_ESTABLISHED ||
+	    !tcpka_fast_intact(tn->net, skb, nh))
+		goto hand_on;
+	spin_lock(&flow->lock);
+	done = tcpka_fast_learn(flow, dir, skb, state, nh);
+	spin_unlock(&flow->lock);
+	if (done)
 		return NF_ACCEPT;
-general:
-	return tcpka_hook_segment(tn, skb, state);
+	intact = true;
+hand_on:
+	return tcpka_fast_hand_on(tn, skb, state, flow, intact);
+}
+
+/* Apart from tcpka_fast_hook(), which needs no stack without it. */
+static noinline unsigned int tcpka_fast_reach(struct tcpka_net *tn,
+					      struct sk_buff *skb,
+					      const struct nf_hook_state *state,
+					      const struct tcpka_reach *reach)
+{
+	if (tcpka_reach_beyond(reach, skb, state->pf))
+		return NF_ACCEPT;
+	return tcpka_fast_path(tn, skb, state);
 }
 
 /**
@@ -291,13 +383,9 @@ tcpka_fast_hook(struct tcpka_net *tn, struct sk_buff *skb,
 {
 	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
 
-	if (rules) {
-		const struct tcpka_reach *reach =
-			&rules->reach[TCPKA_FAST_REACH];
-
-		if (!reach->all && tcpka_reach_beyond(reach, skb, state->pf))
-			return NF_ACCEPT;
-	}
+	if (rules && !rules->reach[TCPKA_FAST_REACH].all)
+		return tcpka_fast_reach(tn, skb, state,
+					&rules->reach[TCPKA_FAST_REACH]);
 	return tcpka_fast_path(tn, skb, state);
 }
 

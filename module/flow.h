@@ -9,6 +9,31 @@
 #include "types.h"
 
 /**
+ * tcpka_flow_lock() - lock a flow for what may change any of it
+ * @flow: the flow
+ *
+ * Softirqs are off already. It is looked at anew then, before a segment is taken
+ * for a routine matter.
+ */
+static inline void tcpka_flow_lock(struct tcpka_flow *flow)
+	__acquires(&flow->lock)
+{
+	spin_lock(&flow->lock);
+	flow->routine = 0;
+}
+
+/**
+ * tcpka_flow_lock_bh() - tcpka_flow_lock() in any context
+ * @flow: the flow
+ */
+static inline void tcpka_flow_lock_bh(struct tcpka_flow *flow)
+	__acquires(&flow->lock)
+{
+	spin_lock_bh(&flow->lock);
+	flow->routine = 0;
+}
+
+/**
  * tcpka_flow_spoken_for() - whether segments can be sent in its ends' names
  * @flow: the flow; its lock is held
  *

@@ -27,6 +27,7 @@
 #include "clock.h"
 #include "conntrack.h"
 #include "fastpath.h"
+#include "flow.h"
 #include "fsm.h"
 #include "hook_forward.h"
 #include "hook_segment.h"
@@ -85,7 +86,7 @@ static unsigned int tcpka_hook_answer(void *priv, struct sk_buff *skb,
 	/* it passes, and is counted when it is to be learned from */
 	if (!tcpka_tuple_intact(tn->net, skb, &pkt))
 		return NF_ACCEPT;
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	absorbed = false;
 	if (tcpka_conntrack_foreign(flow, skb))
 		;

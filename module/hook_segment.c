@@ -51,7 +51,7 @@ static int tcpka_hook_insert(struct tcpka_flow *flow,
 	int err;
 
 	/* locked before it can be found: no one sees it half made */
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	err = tcpka_flow_insert(flow, policy);
 	if (!err)
 		tcpka_table_yield(flow, true);
@@ -247,7 +247,7 @@ static void tcpka_hook_reborn(struct tcpka_flow *flow,
 	flow = tcpka_table_lookup(tn, &pkt->key);
 	if (!flow)
 		return;
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	if (flow->phase == TCPKA_LIVE && !tcpka_conntrack_foreign(flow, skb))
 		tcpka_learn(flow, skb, pkt);
 	spin_unlock_bh(&flow->lock);
@@ -297,6 +297,43 @@ static bool tcpka_hook_live(struct tcpka_flow *flow, const struct sk_buff *skb,
 }
 
 /**
+ * tcpka_hook_found() - take a segment whose connection was looked for
+ * @tn: the namespace
+ * @skb: the segment, at the last hook of FORWARD; not changed
+ * @pkt: all that was read of it; not bridged
+ * @flow: what was found by its key, NULL where there is nothing; no reference
+ * @intact: its checksum is right; else that is not known
+ *
+ * Under RCU.
+ *
+ * Return: NF_ACCEPT, or NF_DROP where it is a tombstone's.
+ */
+unsigned int tcpka_hook_found(struct tcpka_net *tn, const struct sk_buff *skb,
+			      const struct tcpka_packet *pkt,
+			      struct tcpka_flow *flow, bool intact)
+{
+	bool anew = true;
+
+	if (flow && !intact && !tcpka_tuple_intact(tn->net, skb, pkt)) {
+		tcpka_count(tn, NULL, TCPKA_STAT_SEGMENTS_INVALID);
+		return NF_ACCEPT;
+	}
+	if (flow) {
+		tcpka_flow_lock_bh(flow);
+		if (flow->phase == TCPKA_TOMB &&
+		    !tcpka_conntrack_foreign(flow, skb))
+			return pkt->seg.syn ?
+			       tcpka_hook_tomb_syn(flow, skb, pkt) :
+			       tcpka_hook_tomb(flow, skb, pkt, true);
+		anew = tcpka_hook_live(flow, skb, pkt);
+		spin_unlock_bh(&flow->lock);
+	}
+	if (anew && tcpka_hook_begins(tn, &pkt->seg))
+		tcpka_hook_create(tn, skb, pkt);
+	return NF_ACCEPT;
+}
+
+/**
  * tcpka_hook_segment() - take whatever is forwarded
  * @tn: the namespace
  * @skb: at the last hook of FORWARD, its network header valid; not changed
@@ -310,8 +347,6 @@ unsigned int tcpka_hook_segment(struct tcpka_net *tn, const struct sk_buff *skb,
 				const struct nf_hook_state *state)
 {
 	struct tcpka_packet pkt;
-	struct tcpka_flow *flow;
-	bool anew = true;
 
 	switch (tcpka_tuple_parse(skb, state, &pkt)) {
 	case TCPKA_PARSED:
@@ -327,22 +362,6 @@ unsigned int tcpka_hook_segment(struct tcpka_net *tn, const struct sk_buff *skb,
 			tcpka_hook_refused(tn, NULL, &pkt.key, -EOPNOTSUPP);
 		return NF_ACCEPT;
 	}
-	flow = tcpka_table_lookup(tn, &pkt.key);
-	if (flow && !tcpka_tuple_intact(tn->net, skb, &pkt)) {
-		tcpka_count(tn, NULL, TCPKA_STAT_SEGMENTS_INVALID);
-		return NF_ACCEPT;
-	}
-	if (flow) {
-		spin_lock_bh(&flow->lock);
-		if (flow->phase == TCPKA_TOMB &&
-		    !tcpka_conntrack_foreign(flow, skb))
-			return pkt.seg.syn ?
-			       tcpka_hook_tomb_syn(flow, skb, &pkt) :
-			       tcpka_hook_tomb(flow, skb, &pkt, true);
-		anew = tcpka_hook_live(flow, skb, &pkt);
-		spin_unlock_bh(&flow->lock);
-	}
-	if (anew && tcpka_hook_begins(tn, &pkt.seg))
-		tcpka_hook_create(tn, skb, &pkt);
-	return NF_ACCEPT;
+	return tcpka_hook_found(tn, skb, &pkt, tcpka_table_lookup(tn, &pkt.key),
+				false);
 }

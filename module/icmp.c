@@ -202,7 +202,7 @@ static bool tcpka_icmp_caused(struct tcpka_net *tn, const struct sk_buff *skb,
 	flow = tcpka_table_lookup(tn, &pkt.key);
 	if (!flow)
 		return false;
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	ours = tcpka_icmp_sent(flow, !pkt.dir, pkt.seg.seq);
 	if (ours) {
 		tcpka_count(tn, flow->policy, TCPKA_STAT_REPLIES_ABSORBED);

@@ -17,6 +17,7 @@
 #include "fsm.h"
 #include "learn.h"
 #include "seqstate.h"
+#include "seqstate_next.h"
 #include "stats.h"
 #include "table.h"
 #include "trace.h"
@@ -309,6 +310,35 @@ static bool tcpka_learn_segment(struct tcpka_flow *flow,
 	if (flow->state != TCPKA_STATE_ESTABLISHED || end->seq.fin)
 		tcpka_learn_state(flow, now);
 	return true;
+}
+
+/* Whether nobody waits for an end, and nothing of it is in doubt. */
+static bool tcpka_learn_routine_end(const struct tcpka_flow *flow,
+				    const struct tcpka_end *end)
+{
+	/* see tcpka_learn_both_from() */
+	if (flow->picked && !end->iif)
+		return false;
+	return !end->unanswered && !end->failing && !end->queried &&
+	       !end->unsure && !end->answers_due &&
+	       tcpka_seq_routine(&end->seq);
+}
+
+/**
+ * tcpka_learn_routine() - whether a segment in its turn can tell nothing else
+ * @flow: the flow; its lock is held
+ *
+ * Nothing else than when it came, and how far its sender is. See
+ * tcpka_flow.routine.
+ */
+bool tcpka_learn_routine(const struct tcpka_flow *flow)
+{
+	return flow->phase == TCPKA_LIVE &&
+	       flow->state == TCPKA_STATE_ESTABLISHED && !flow->reset_by &&
+	       !flow->aborted && !flow->adopted && !flow->fin_due &&
+	       !flow->claims && !flow->kept &&
+	       tcpka_learn_routine_end(flow, &flow->end[0]) &&
+	       tcpka_learn_routine_end(flow, &flow->end[1]);
 }
 
 /**

@@ -16,6 +16,7 @@ void tcpka_learn_taken(struct tcpka_flow *flow, const struct tcpka_packet *pkt);
 void tcpka_learn_state(struct tcpka_flow *flow, u32 now);
 void tcpka_learn_answered(struct tcpka_flow *flow, unsigned int dir,
 			  bool absorbed);
+bool tcpka_learn_routine(const struct tcpka_flow *flow);
 
 /* learn_syn.c */
 void tcpka_learn_first(struct tcpka_flow *flow,
@@ -36,26 +37,43 @@ bool tcpka_learn_syn_ack(struct tcpka_flow *flow,
 			 const struct tcpka_packet *pkt, u32 now);
 
 /**
- * tcpka_learn_path() - how an end's segments come here
+ * tcpka_learn_way() - how an end's segments come here
  * @end: the end; the flow's lock is held
- * @pkt: a segment of it that is to be believed
+ * @mark: of the last one
+ * @iif: of that one, the device through which it came in
+ * @ttl: its time to live or hop limit
+ * @dsfield: its DS field
+ * @flowlabel: its IPv6 flow label, host byte order
  *
  * Segments in its name are sent the same way.
+ */
+static __always_inline void tcpka_learn_way(struct tcpka_end *end, u32 mark,
+					    int iif, u8 ttl, u8 dsfield,
+					    u32 flowlabel)
+{
+	/* compared first: the cache line stays clean as long as nothing moves */
+	if (end->mark != mark)
+		end->mark = mark;
+	if (end->iif != iif)
+		end->iif = iif;
+	if (end->ttl != ttl)
+		end->ttl = ttl;
+	if (end->dsfield != dsfield)
+		end->dsfield = dsfield;
+	if (end->flowlabel != flowlabel)
+		end->flowlabel = flowlabel;
+}
+
+/**
+ * tcpka_learn_path() - tcpka_learn_way() of a segment
+ * @end: its sender; the flow's lock is held
+ * @pkt: the segment, which is to be believed
  */
 static inline void tcpka_learn_path(struct tcpka_end *end,
 				    const struct tcpka_packet *pkt)
 {
-	/* compared first: the cache line stays clean as long as nothing moves */
-	if (end->mark != pkt->mark)
-		end->mark = pkt->mark;
-	if (end->iif != pkt->iif)
-		end->iif = pkt->iif;
-	if (end->ttl != pkt->ttl)
-		end->ttl = pkt->ttl;
-	if (end->dsfield != pkt->dsfield)
-		end->dsfield = pkt->dsfield;
-	if (end->flowlabel != pkt->flowlabel)
-		end->flowlabel = pkt->flowlabel;
+	tcpka_learn_way(end, pkt->mark, pkt->iif, pkt->ttl, pkt->dsfield,
+			pkt->flowlabel);
 }
 
 /**

@@ -306,7 +306,7 @@ static void tcpka_segment_failed(struct tcpka_flow *flow, unsigned int to,
 {
 	struct tcpka_end *end = &flow->end[to];
 
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	/* an answer, or a new policy, has cleared the books meanwhile */
 	if (end->unanswered && policy && flow->phase == TCPKA_LIVE) {
 		tcpka_fsm_probe_failed(end, &policy->t, tcpka_now());

@@ -31,20 +31,40 @@ static inline u32 tcpka_seq_scaled(const struct tcpka_seq *snd,
 }
 
 /**
- * tcpka_seq_known() - whether an end has spoken, and nothing of it is in doubt or
- *	at its end
+ * tcpka_seq_routine() - whether nothing but the next segments is expected of an end
  * @seq: the end
+ *
+ * It has spoken, nothing of it is in doubt or at its end, and the window that it
+ * said last is in what it has announced: that of a SYN-ACK was not scaled.
  */
-static inline bool tcpka_seq_known(const struct tcpka_seq *seq)
+static inline bool tcpka_seq_routine(const struct tcpka_seq *seq)
 {
+	u32 win = (u32)seq->win << seq->wscale;
+
 	return seq->syn && seq->acked && !seq->fin && !seq->stale &&
-	       !seq->unseen;
+	       !seq->unseen && !after(seq->rcv_nxt + win, seq->edge) &&
+	       win <= seq->max_win;
+}
+
+/* As tcpka_seq_learn(), where acknowledgment or window have changed. */
+static __always_inline void
+tcpka_seq_next_window(struct tcpka_seq *snd, const struct tcpka_segment *seg)
+{
+	u32 win = (u32)seg->win << snd->wscale;
+	u32 edge = seg->ack + win;
+
+	snd->rcv_nxt = seg->ack;
+	snd->win = seg->win;
+	if (after(edge, snd->edge))
+		snd->edge = edge;
+	if (win > snd->max_win)
+		snd->max_win = win;
 }
 
 /**
  * tcpka_seq_next() - take over a segment that comes in its turn
- * @snd: its sender
- * @rcv: the other end
+ * @snd: its sender, tcpka_seq_routine() before and after
+ * @rcv: the other end, tcpka_seq_routine()
  * @seg: the segment, an acknowledgment and none of SYN, FIN and RST
  *
  * What nearly all segments of a connection are, and seqstate.c in short
@@ -60,15 +80,14 @@ static __always_inline int
 tcpka_seq_next(struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 	       const struct tcpka_segment *seg)
 {
-	u32 lag = max(snd->max_win, TCPKA_MAX_ACK_LAG);
+	/* of what was sent; huge for what was not */
+	u32 unacked = rcv->snd_nxt - seg->ack;
+	u32 acked = seg->ack - snd->rcv_nxt;
 	unsigned int news = 0;
-	u32 win, edge;
 
-	if (seg->seq != snd->snd_nxt || !tcpka_seq_known(snd) ||
-	    !tcpka_seq_known(rcv) || before(seg->seq, rcv->rcv_nxt) ||
-	    after(seg->seq, rcv->edge) || before(seg->ack, snd->rcv_nxt) ||
-	    after(seg->ack, rcv->snd_nxt) ||
-	    before(seg->ack, rcv->snd_nxt - lag))
+	if (seg->seq != snd->snd_nxt || before(seg->seq, rcv->rcv_nxt) ||
+	    after(seg->seq, rcv->edge) || (s32)acked < 0 ||
+	    (unacked > TCPKA_MAX_ACK_LAG && unacked > snd->max_win))
 		return -1;
 	if (seg->len) {
 		news = TCPKA_NEWS_DATA;
@@ -76,21 +95,13 @@ tcpka_seq_next(struct tcpka_seq *snd, const struct tcpka_seq *rcv,
 	}
 	if (seg->has_ts && snd->ts && (s32)(seg->tsval - snd->tsval) > 0)
 		snd->tsval = seg->tsval;
-	if (seg->ack != snd->rcv_nxt) {
+	if (!acked && seg->win == snd->win)
+		return news;
+	if (acked)
 		news |= TCPKA_NEWS_ACK;
-		snd->rcv_nxt = seg->ack;
-	}
-	if (seg->win != snd->win) {
+	if (seg->win != snd->win)
 		news |= TCPKA_NEWS_WIN;
-		snd->win = seg->win;
-	}
-	/* also where neither has changed: that of a SYN-ACK was not scaled */
-	win = tcpka_seq_scaled(snd, seg);
-	edge = seg->ack + win;
-	if (after(edge, snd->edge))
-		snd->edge = edge;
-	if (win > snd->max_win)
-		snd->max_win = win;
+	tcpka_seq_next_window(snd, seg);
 	return news;
 }
 

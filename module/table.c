@@ -181,7 +181,7 @@ static bool tcpka_table_evict(struct tcpka_net *tn)
 
 	if (!flow)
 		return false;
-	spin_lock_bh(&flow->lock);
+	tcpka_flow_lock_bh(flow);
 	if (flow->phase != TCPKA_GONE && tcpka_table_yields(flow)) {
 		tcpka_count(tn, flow->policy, TCPKA_STAT_FLOWS_EVICTED);
 		tcpka_flow_remove(flow);

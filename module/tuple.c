@@ -200,9 +200,16 @@ bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 	return !left || tcpka_tuple_each_option(seg, opt + len - left, left);
 }
 
-/* Reads a header that lies in one piece; @all is its length and the payload's. */
-static bool tcpka_tuple_tcp(struct tcpka_segment *seg, const struct tcphdr *th,
-			    unsigned int all)
+/**
+ * tcpka_tuple_tcp() - read a TCP header that lies in one piece
+ * @seg: to fill
+ * @th: the header, all that its length says
+ * @all: bytes of it and of the payload
+ *
+ * Return: false if it is malformed.
+ */
+bool tcpka_tuple_tcp(struct tcpka_segment *seg, const struct tcphdr *th,
+		     unsigned int all)
 {
 	unsigned int hlen = th->doff * 4, len = all - hlen;
 	const u8 *byte = (const u8 *)th;

@@ -73,6 +73,8 @@ bool tcpka_tuple_normalise(struct tcpka_tuple *key,
 			   const union nf_inet_addr *saddr,
 			   const union nf_inet_addr *daddr,
 			   __be16 sport, __be16 dport, u8 *dir);
+bool tcpka_tuple_tcp(struct tcpka_segment *seg, const struct tcphdr *th,
+		     unsigned int all);
 bool tcpka_tuple_options(struct tcpka_segment *seg, const u8 *opt,
 			 unsigned int len);
 

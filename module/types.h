@@ -390,6 +390,8 @@ enum tcpka_phase {
  * @calm: it looks quiet, and its ends were asked about that
  * @fell_back: was to be closed by FIN, and an end has got a RST
  * @quieted: it is ended, or was noted, for it had been quiet too long
+ * @routine: tcpka_learn_routine() says so, and nobody has had @lock since but
+ *	who changes nothing of what it looks at; see tcpka_flow_lock()
  * @kept: bit per end: what it said last was a keepalive of its own, which has
  *	not been answered
  * @claims: bit per end: its peer has acknowledged more of it than was seen
@@ -449,6 +451,7 @@ struct tcpka_flow {
 	u8 adopted:1;
 	u8 midstream:1;
 	u8 quieted:1;
+	u8 routine:1;
 	u8 expects;
 	u16 noted;
 	u32 created;
