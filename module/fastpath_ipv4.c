@@ -43,11 +43,6 @@ static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 	return s != d;
 }
 
-static __always_inline const void *tcpka_fast_addrs(const struct iphdr *iph)
-{
-	return &iph->saddr;
-}
-
 static __always_inline u8 tcpka_fast_ttl(const struct iphdr *iph)
 {
 	return iph->ttl;

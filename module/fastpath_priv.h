@@ -58,12 +58,6 @@ static bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 			   const struct tcpka_fast_ip *nh,
 			   const struct tcphdr *th);
 
-/* The addresses, which TCP follows: they are summed up with it. */
-static const void *tcpka_fast_addrs(const struct tcpka_fast_ip *nh);
-
-/* Bytes of them. */
-#define TCPKA_FAST_ADDRS	(2 * sizeof_field(struct tcpka_fast_ip, saddr))
-
 static u8 tcpka_fast_ttl(const struct tcpka_fast_ip *nh);
 static u8 tcpka_fast_dsfield(const struct tcpka_fast_ip *nh);
 
@@ -250,17 +244,17 @@ static __always_inline bool tcpka_fast_intact(struct net *net,
 					      const struct sk_buff *skb,
 					      const struct tcpka_fast_ip *nh)
 {
-	const u8 *from = tcpka_fast_addrs(nh);
+	const u8 *from = (const u8 *)&nh->saddr;
 	unsigned int len;
 
 	if (tcpka_tuple_checked(net, skb))
 		return true;
 	if (skb_is_nonlinear(skb))
 		return false;
-	/* the pseudo-header is in one piece with the rest, but for its end */
+	/* both addresses are in one piece with what follows, and summed up with it */
 	len = skb->len - (unsigned int)(from - skb->data);
 	return !csum_fold(csum_partial(from, len, (__force __wsum)
-				       htonl(len - TCPKA_FAST_ADDRS +
+				       htonl(len - 2 * sizeof(nh->saddr) +
 					     IPPROTO_TCP)));
 }
 
