@@ -57,14 +57,17 @@ bool tcpka_closer_told(const struct tcpka_flow *flow);
 void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now);
 bool tcpka_closer_fin_open(const struct tcpka_flow *flow, unsigned int i);
-bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
-			 const struct tcpka_segment *seg,
-			 struct tcpka_outbox *box, u32 now);
 
-/* closer.c for closer_fin.c */
+/* closer.c for closer_answer.c and closer_fin.c */
 void tcpka_closer_rst(struct tcpka_flow *flow, unsigned int to,
 		      struct tcpka_outbox *box, u32 now);
 void tcpka_closer_file(struct tcpka_flow *flow);
+bool tcpka_closer_untold(const struct tcpka_end *end);
+
+/* closer_answer.c */
+bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
+			 const struct tcpka_segment *seg,
+			 struct tcpka_outbox *box, u32 now);
 
 /* closer_fin.c */
 void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
