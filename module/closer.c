@@ -245,6 +245,26 @@ static void tcpka_closer_end_step(struct tcpka_flow *flow, unsigned int i,
 	}
 }
 
+/*
+ * Where the wheel comes late (pacing, a machine that slept), what follows is put
+ * off by as much: an end is asked, told and checked as often as ever, and has as
+ * long to answer each. What only lingers is not.
+ */
+static void tcpka_closer_late(struct tcpka_flow *flow, u32 now)
+{
+	const struct tcpka_extra_end *extra = flow->extra->end;
+	u32 due = now;
+	unsigned int i;
+
+	if (tcpka_closer_fin_waits(flow))
+		return;
+	for (i = 0; i < 2; i++)
+		if (!tcpka_closer_done(&flow->end[i]) &&
+		    tcpka_before(extra[i].close_at, due))
+			due = extra[i].close_at;
+	flow->extra->ended += now - due;
+}
+
 /**
  * tcpka_closer_step() - see to a tombstone whose time has come
  * @flow: the flow, TOMB; its lock is held
@@ -263,6 +283,7 @@ bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	/* counted already: a filter dropped what would have begun it anew */
 	if (tcpka_closer_left(flow))
 		return false;
+	tcpka_closer_late(flow, now);
 	if (!tcpka_closer_fin_waits(flow) &&
 	    !tcpka_before(now, tcpka_closer_until(flow)))
 		return false;

@@ -20,6 +20,8 @@ static const struct {
 } tcpka_unit_cases[] = {
 	{ "clock_never_early", tcpka_unit_clock_never_early },
 	{ "clock_wraps", tcpka_unit_clock_wraps },
+	{ "closer_asks", tcpka_unit_closer_asks },
+	{ "closer_tells", tcpka_unit_closer_tells },
 	{ "fin_quiet", tcpka_unit_fin_quiet },
 	{ "fin_rto", tcpka_unit_fin_rto },
 	{ "fin_reply", tcpka_unit_fin_reply },
