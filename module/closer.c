@@ -171,14 +171,19 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 }
 
 /*
- * Whether the question is only whether a connection that was quiet is: its numbers
- * are certain, and questions and answers may have been lost.
+ * Whether an end is asked once more. Where neither was told, and the number is of
+ * old, or was never confirmed, each way is tried once. Else the question is only
+ * whether a connection that was quiet is, or its other end was told: questions and
+ * answers may have been lost.
  */
 static bool tcpka_closer_asks_on(const struct tcpka_flow *flow, unsigned int i,
 				 u32 now)
 {
-	return !flow->picked && !flow->end[i].seq.stale &&
-	       tcpka_before(now, flow->extra->ended +
+	const struct tcpka_end *end = &flow->end[i];
+
+	if ((flow->picked || end->seq.stale) && !tcpka_closer_told(flow))
+		return end->asked < TCPKA_ASK_WAYS - 1;
+	return tcpka_before(now, flow->extra->ended +
 				 tcpka_ticks(TCPKA_ASK_LONG_MS));
 }
 
@@ -196,8 +201,7 @@ static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
 	if (!flow->picked && !end->seq.stale &&
 	    (!flow->quieted || tcpka_closer_told(flow))) {
 		tcpka_closer_rst(flow, i, box, now);
-	} else if (end->asked < TCPKA_ASK_WAYS - 1 ||
-		   tcpka_closer_asks_on(flow, i, now)) {
+	} else if (tcpka_closer_asks_on(flow, i, now)) {
 		end->asked += end->asked < TCPKA_ASK_WAYS - 1;
 		tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED, TCPKA_ASK_MS, box,
 				 now);

@@ -172,3 +172,32 @@ void tcpka_unit_closer_tells(struct tcpka_unit *unit)
 	}
 	kfree(uc);
 }
+
+/* What was picked up is asked in each way once, unless its other end was told. */
+void tcpka_unit_closer_picked(struct tcpka_unit *unit)
+{
+	struct tcpka_unit_closer *uc = kmalloc(sizeof(*uc), GFP_KERNEL);
+	u32 now = U32_MAX - 200;
+	struct tcpka_flow *flow;
+	unsigned int i, n;
+
+	if (!uc) {
+		TCPKA_EXPECT(unit, uc);
+		return;
+	}
+	for (i = 0; i < 2; i++) {
+		flow = tcpka_unit_end(uc, true, true, now);
+		n = 0;
+		while (tcpka_unit_step(flow, 60, &now) &&
+		       n < TCPKA_UNIT_STEPS) {
+			if (i && !n)
+				flow->end[0].closing = TCPKA_CLOSE_DONE;
+			n++;
+		}
+		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[1], i ? 8 : 3);
+		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.rst[1], 0);
+		TCPKA_EXPECT_EQ(unit, flow->end[1].closing,
+				TCPKA_CLOSE_UNKNOWN);
+	}
+	kfree(uc);
+}

@@ -22,6 +22,7 @@ static const struct {
 	{ "clock_wraps", tcpka_unit_clock_wraps },
 	{ "closer_asks", tcpka_unit_closer_asks },
 	{ "closer_tells", tcpka_unit_closer_tells },
+	{ "closer_picked", tcpka_unit_closer_picked },
 	{ "fin_quiet", tcpka_unit_fin_quiet },
 	{ "fin_rto", tcpka_unit_fin_rto },
 	{ "fin_reply", tcpka_unit_fin_reply },

@@ -29,6 +29,7 @@ void tcpka_unit_clock_never_early(struct tcpka_unit *unit);
 void tcpka_unit_clock_wraps(struct tcpka_unit *unit);
 void tcpka_unit_closer_asks(struct tcpka_unit *unit);
 void tcpka_unit_closer_tells(struct tcpka_unit *unit);
+void tcpka_unit_closer_picked(struct tcpka_unit *unit);
 void tcpka_unit_fin_quiet(struct tcpka_unit *unit);
 void tcpka_unit_fin_rto(struct tcpka_unit *unit);
 void tcpka_unit_fin_reply(struct tcpka_unit *unit);
