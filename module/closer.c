@@ -202,7 +202,8 @@ static void tcpka_closer_unanswered(struct tcpka_flow *flow, unsigned int i,
 	    (!flow->quieted || tcpka_closer_told(flow))) {
 		tcpka_closer_rst(flow, i, box, now);
 	} else if (tcpka_closer_asks_on(flow, i, now)) {
-		end->asked += end->asked < TCPKA_ASK_WAYS - 1;
+		/* each in turn: firewalls further on may drop the one or other */
+		end->asked = (end->asked + 1) % TCPKA_ASK_WAYS;
 		tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED, TCPKA_ASK_MS, box,
 				 now);
 	} else {

@@ -15,6 +15,7 @@
 static struct {
 	unsigned int asked[2];
 	unsigned int rst[2];
+	unsigned int ways[TCPKA_ASK_WAYS];
 	u32 due;
 } tcpka_unit_seen;
 
@@ -26,6 +27,8 @@ void tcpka_segment_put(struct tcpka_outbox *box, struct tcpka_flow *flow,
 		return;
 	}
 	tcpka_unit_seen.asked[to]++;
+	if (flow->end[to].closing <= TCPKA_CLOSE_ASKED)
+		tcpka_unit_seen.ways[flow->end[to].asked]++;
 }
 
 void tcpka_flow_file(struct tcpka_flow *flow, u32 due)
@@ -141,6 +144,10 @@ void tcpka_unit_closer_asks(struct tcpka_unit *unit)
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[1], 8);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.rst[0], 0);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.rst[1], 0);
+		/* in each way in turn */
+		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.ways[0], 6);
+		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.ways[1], 6);
+		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.ways[2], 4);
 	}
 	kfree(uc);
 }
