@@ -33,6 +33,13 @@
 /* Between questions to an end, as in closer.c. */
 #define TCPKA_FIN_ASK_MS	1000
 
+/*
+ * So many questions, as there, where nobody says that what was quiet is; and the
+ * time that they take, each being up to 100 ms late, and the last one's silence.
+ */
+#define TCPKA_FIN_ASKS		8
+#define TCPKA_FIN_ASKS_MS	10000
+
 static void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
 {
 	trace_tcpka_fell_back(flow, end, 0);
@@ -182,15 +189,32 @@ static void tcpka_closer_fin_query(struct tcpka_flow *flow, u32 now)
 			continue;
 		end->queried = 1;
 		end->asked = 0;
+		flow->extra->end[i].fin_tries = 0;
 		flow->extra->end[i].close_at = now;
 	}
 }
 
-/* An end has been asked in each way, and had its time. */
+/*
+ * Whether an end was asked often enough: in each way, and where nobody has said
+ * that what was quiet is, as often as before a RST. Questions and answers may have
+ * been lost. Until its first FIN, fin_tries counts what it was asked.
+ */
+static bool tcpka_closer_fin_asked(const struct tcpka_flow *flow,
+				   unsigned int i)
+{
+	const struct tcpka_end *end = &flow->end[i];
+
+	if (!flow->quieted || flow->picked || end->seq.stale ||
+	    !flow->end[!i].queried)
+		return flow->extra->end[i].fin_tries >= TCPKA_ASK_WAYS;
+	return flow->extra->end[i].fin_tries >= TCPKA_FIN_ASKS;
+}
+
+/* And has had its time. */
 static bool tcpka_closer_fin_silent(const struct tcpka_flow *flow,
 				    unsigned int i, u32 now)
 {
-	return flow->end[i].asked == TCPKA_ASK_WAYS &&
+	return tcpka_closer_fin_asked(flow, i) &&
 	       !tcpka_before(now, flow->extra->end[i].close_at);
 }
 
@@ -212,7 +236,7 @@ static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 		if (!end->queried ||
 		    tcpka_before(now, flow->extra->end[i].close_at))
 			continue;
-		if (end->asked == TCPKA_ASK_WAYS) {
+		if (tcpka_closer_fin_asked(flow, i)) {
 			if (flow->quieted && flow->end[!i].queried) {
 				if (tcpka_closer_fin_silent(flow, !i, now))
 					return false;
@@ -221,8 +245,11 @@ static bool tcpka_closer_fin_ask(struct tcpka_flow *flow,
 			end->queried = flow->picked || end->seq.stale;
 			continue;
 		}
+		if (end->asked == TCPKA_ASK_WAYS)
+			end->asked = 0;
 		tcpka_segment_put(box, flow, i, TCPKA_SEND_ASK);
 		end->asked++;
+		flow->extra->end[i].fin_tries++;
 		flow->extra->end[i].close_at = now +
 			tcpka_ticks(TCPKA_FIN_ASK_MS);
 	}
@@ -279,8 +306,7 @@ static u32 tcpka_closer_fin_patience(const struct tcpka_flow *flow, u32 now)
 
 	if (!flow->quieted || !tcpka_fin_calm(flow, now))
 		return patience;
-	return max_t(u32, patience, tcpka_ticks((TCPKA_ASK_WAYS + 1) *
-						TCPKA_FIN_ASK_MS));
+	return max_t(u32, patience, tcpka_ticks(TCPKA_FIN_ASKS_MS));
 }
 
 /**
@@ -307,6 +333,7 @@ void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	for (i = 0; i < 2; i++) {
 		flow->end[i].queried = flow->picked || flow->end[i].seq.stale;
 		flow->end[i].asked = 0;
+		flow->extra->end[i].fin_tries = 0;
 		flow->extra->end[i].close_at = now;
 	}
 	tcpka_closer_fin_try(flow, box, now);

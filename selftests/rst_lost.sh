@@ -6,7 +6,7 @@
 # A RST may be lost, and so may what shows that. Where every fifth packet is,
 # on both links and each way, no end of 100 expired connections is left
 # half-open when linger is over. And one is ended whose ends hear nothing for
-# five seconds when it expires.
+# five seconds when it expires, by RST or by FIN.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -76,7 +76,8 @@ expired()
 	close_all
 }
 
-# Questions that are asked for three seconds would all be lost.
+# unheard SAID RST FIN: questions that are asked for three seconds would all be
+# lost.
 unheard()
 {
 	local end
@@ -94,10 +95,13 @@ unheard()
 	power_on sv gw
 	for end in cl sv; do
 		ask "$end" recv 1
-		check_eq "recv of $end" "$SAID" ECONNRESET
+		check_eq "recv of $end" "$SAID" "$1"
 	done
 	take_stats gw
 	check_stat expired_idle 1
+	check_stat rst_sent "$2"
+	check_stat fin_sent "$3"
+	check_stat unforgeable 0
 	ask_ok cl close 1
 	ask_ok sv close 1
 	# linger
@@ -111,5 +115,8 @@ ends cl:cl sv:sv
 policy gw expire on forward idle 60s
 for_each_family "100 expiries, every fifth packet lost" expired
 monitor gw flow
-for_each_family "nothing is heard for five seconds" unheard
+for_each_family "nothing is heard for five seconds" unheard ECONNRESET 2 0
+ka gw policy flush
+policy gw expire on forward idle 60s action fin
+for_each_family "nor before a FIN" unheard eof 0 2
 finish
