@@ -150,9 +150,11 @@ static bool tcpka_closer_stirs(const struct tcpka_flow *flow, unsigned int dir,
 
 /*
  * Whether an answer of an end of what was quiet is near enough to be its own: at
- * its number, its keepalive's, or where the other end is, if anybody has lifted the
- * first. That a connection is idle is not believed on anything else in the window;
- * but of what was picked up neither may be known (see tcpka_closer_lower()).
+ * its number, or where the other end is, if anybody has lifted the first. That a
+ * connection is idle is not believed on anything else in the window: one below is a
+ * keepalive, its own or that of another machine on the way, whose answer says
+ * enough. But of what was picked up neither may be known (see
+ * tcpka_closer_lower()).
  */
 static bool tcpka_closer_answers(const struct tcpka_flow *flow,
 				 unsigned int dir,
@@ -164,8 +166,7 @@ static bool tcpka_closer_answers(const struct tcpka_flow *flow,
 	if (!flow->quieted || flow->picked || tcpka_closer_told(flow) ||
 	    seq->stale || other->stale)
 		return true;
-	return seg->seq == seq->snd_nxt || seg->seq == seq->snd_nxt - 1 ||
-	       seg->seq == other->rcv_nxt;
+	return seg->seq == seq->snd_nxt || seg->seq == other->rcv_nxt;
 }
 
 /**

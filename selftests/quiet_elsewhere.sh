@@ -159,6 +159,20 @@ answered_for()
 	ended 0 0 1 0
 }
 
+# Another machine on the way asks in the server's name, or sends its keepalive: that
+# passes, and is no answer of the server's.
+asked_for()
+{
+	begin "" idle 60s
+	asked rs 61
+	ask_ok rc drain
+	ask_ok rs seg A seq=-1
+	ask rc wait 0.2
+	check_match "the other's question" "$SAID" "^ok A seq=-1 "
+	pass_time 15
+	ended 0 0 1 0
+}
+
 # To a stack that takes no timestamp of old the questions differ.
 ways()
 {
@@ -188,5 +202,6 @@ for_each_family "an acknowledgment tells of payload" seen_before
 for_each_family "the other end has it" claims
 for_each_family "a number that was lifted" lifted
 for_each_family "an answer that is nobody's" answered_for
+for_each_family "a question of somebody else's" asked_for
 for_each_family "an end that takes no old timestamps" ways
 finish
