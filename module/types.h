@@ -313,8 +313,8 @@ struct tcpka_seq {
  * @ttl: time to live of its last segment, as forwarded
  * @dsfield: DS field of its last segment
  * @unanswered: probes sent to it since @seen
- * @asked: how often it was asked for its number before it is told, or whether
- *	the other end's RST has reached it
+ * @asked: how often it was asked for its number before it is told, begun anew
+ *	where it has been in each way; or whether the other end's RST has reached it
  * @answers_due: answers of it to our probes that are still to be absorbed
  * @failing: a probe could not be sent from here since @seen
  * @told: how often it was told anew, without a word of it

@@ -35,7 +35,8 @@ struct tcpka_opening {
  *	question about a RST or before a FIN
  * @fin_seq: number of the FIN that it gets, where tcpka_end.by_fin
  * @claimed: up to where its peer has acknowledged it, where tcpka_flow.claims
- * @fin_tries: how often its FIN was sent again
+ * @fin_tries: how often its FIN was sent again; before that, how often it was
+ *	asked about that
  * @corrected: how often it was told another number at once, without a wait
  */
 struct tcpka_extra_end {
