@@ -27,7 +27,8 @@ static struct kmem_cache *tcpka_extra_cache;
 
 /*
  * Where memory is cleared whenever it is handed out, that of a cache with a
- * constructor is not: tcpka_flow_need() writes all of it anyway.
+ * constructor is not: tcpka_flow_need() writes all of it anyway. For that one it is
+ * not poisoned either when it is given back (slab_debug=P, init_on_free).
  */
 static void tcpka_extra_init(void *extra)
 {
@@ -401,6 +402,9 @@ void tcpka_flow_subject(const struct tcpka_flow *flow,
 	subject->iif = flow->iif;
 	subject->oif = flow->oif;
 	subject->mark = flow->mark;
+	subject->uid = TCPKA_UID_NONE;
+	subject->unowned = false;
+	subject->cgroup = NULL;
 }
 
 /* Why tcpka_flow_spoken_for() says no, or what else is in the way. */

@@ -131,8 +131,11 @@ static void tcpka_net_rematch(struct work_struct *work)
 		return;
 	}
 	mutex_lock(&tn->lock);
-	/* none of the flows is left that may have had references */
-	if (!rcu_access_pointer(tn->rules))
+	/*
+	 * None of the flows is left that may have had references, unless rules
+	 * came and went meanwhile: then this work is queued again.
+	 */
+	if (!rcu_access_pointer(tn->rules) && !work_pending(&tn->rematch))
 		tcpka_conntrack_unpin(tn);
 	mutex_unlock(&tn->lock);
 }
@@ -239,7 +242,7 @@ int tcpka_net_set_rules(struct tcpka_net *tn, struct tcpka_rules *rules,
 		err = tcpka_net_hook(tn);
 		if (err)
 			NL_SET_ERR_MSG(extack,
-				       "cannot register the FORWARD hooks");
+				       "cannot begin to look at routed connections");
 	}
 	if (err) {
 		tcpka_rules_free(rules);
