@@ -50,8 +50,9 @@ void tcpka_seq_syn(struct tcpka_seq *snd, struct tcpka_seq *rcv,
 	rcv->ts = snd->ts;
 	snd->sack &= rcv->sack;
 	rcv->sack = snd->sack;
-	/* it was not scaled; from now on what is said of it is */
-	snd->win >>= snd->wscale;
+	/* it was not scaled; from now on what is said of it is. None is closed */
+	if (snd->win)
+		snd->win = max(snd->win >> snd->wscale, 1);
 }
 
 /**

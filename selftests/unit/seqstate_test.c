@@ -56,6 +56,13 @@ void tcpka_unit_seq_handshake(struct tcpka_unit *unit)
 	TCPKA_EXPECT(unit, tcpka_seq_routine(&p.a));
 	TCPKA_EXPECT(unit, tcpka_seq_routine(&p.b));
 	TCPKA_EXPECT(unit, p.a.ts && p.b.ts && p.a.sack && p.b.sack);
+	/* a small one is not closed for that */
+	synack.has_wscale = 1;
+	synack.wscale = 7;
+	tcpka_seq_syn(&p.b, &p.a, &synack);
+	TCPKA_EXPECT_EQ(unit, p.b.win, 1);
+	TCPKA_EXPECT(unit, !tcpka_seq_routine(&p.b));
+	synack.has_wscale = 0;
 	/* what only one side offers is not used; RFC 7323 2.3 caps at 14 */
 	memset(&p, 0, sizeof(p));
 	tcpka_seq_syn(&p.a, &p.b, &syn);
