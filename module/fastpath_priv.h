@@ -48,7 +48,7 @@
 /* What a file for a family has itself. */
 
 /* Whether nothing but TCP follows: no option, and no fragment. */
-static __always_inline bool tcpka_fast_ip_only(const struct tcpka_fast_ip *nh);
+static bool tcpka_fast_ip_only(const struct tcpka_fast_ip *nh);
 
 /*
  * Fills in addresses, ports and family; @dir is the index of the sender. Returns

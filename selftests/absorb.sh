@@ -85,7 +85,8 @@ sack()
 payload()
 {
 	ka gw stats reset
-	until_probe :
+	# rs has gone on since its keepalive: but for the probe all is routine
+	until_probe unacked
 	ask_ok rc seg PA len=7
 	heard '^ok PA seq=0 ack=0 len=7'
 	quiet

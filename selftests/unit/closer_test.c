@@ -3,8 +3,6 @@
  * How often, how long and in which ways the ends of what was ended are asked
  * before they are told, however late the wheel comes. Nothing is sent.
  */
-#include <linux/slab.h>
-
 #include "../../module/closer.c"
 #include "unit.h"
 
@@ -73,26 +71,25 @@ void tcpka_closer_fin_step(struct tcpka_flow *flow, unsigned int to,
 {
 }
 
-struct tcpka_unit_closer {
+static struct {
 	struct tcpka_net tn;
 	struct tcpka_policy policy;
 	struct tcpka_extra extra;
 	struct tcpka_flow flow;
-};
+} tcpka_unit_ended;
 
 /* Ended at @now: a has sent up to 1000, b up to 5000. */
-static struct tcpka_flow *tcpka_unit_end(struct tcpka_unit_closer *uc,
-					 bool quieted, bool picked, u32 now)
+static struct tcpka_flow *tcpka_unit_end(bool quieted, bool picked, u32 now)
 {
-	struct tcpka_flow *flow = &uc->flow;
+	struct tcpka_flow *flow = &tcpka_unit_ended.flow;
 	unsigned int i;
 
-	memset(uc, 0, sizeof(*uc));
+	memset(&tcpka_unit_ended, 0, sizeof(tcpka_unit_ended));
 	memset(&tcpka_unit_seen, 0, sizeof(tcpka_unit_seen));
 	spin_lock_init(&flow->lock);
-	flow->tn = &uc->tn;
-	flow->policy = &uc->policy;
-	flow->extra = &uc->extra;
+	flow->tn = &tcpka_unit_ended.tn;
+	flow->policy = &tcpka_unit_ended.policy;
+	flow->extra = &tcpka_unit_ended.extra;
 	flow->quieted = quieted;
 	flow->picked = picked;
 	for (i = 0; i < 2; i++) {
@@ -119,26 +116,27 @@ static bool tcpka_unit_step(struct tcpka_flow *flow, u32 late, u32 *now)
 	return goes_on;
 }
 
+/* And all that follow. */
+static void tcpka_unit_run(struct tcpka_flow *flow, u32 late, u32 *now)
+{
+	unsigned int n = 0;
+
+	while (tcpka_unit_step(flow, late, now) && n < TCPKA_UNIT_STEPS)
+		n++;
+}
+
 static const u32 tcpka_unit_late[] = { 0, 5, 60, 600, TCPKA_UNIT_TICKS };
 
 /* Of what was quiet nobody answers: eight times each, whenever that is. */
 void tcpka_unit_closer_asks(struct tcpka_unit *unit)
 {
-	struct tcpka_unit_closer *uc = kmalloc(sizeof(*uc), GFP_KERNEL);
 	u32 now = U32_MAX - 200;
 	struct tcpka_flow *flow;
-	unsigned int i, n;
+	unsigned int i;
 
-	if (!uc) {
-		TCPKA_EXPECT(unit, uc);
-		return;
-	}
 	for (i = 0; i < ARRAY_SIZE(tcpka_unit_late); i++) {
-		flow = tcpka_unit_end(uc, true, false, now);
-		n = 0;
-		while (tcpka_unit_step(flow, tcpka_unit_late[i], &now) &&
-		       n < TCPKA_UNIT_STEPS)
-			n++;
+		flow = tcpka_unit_end(true, false, now);
+		tcpka_unit_run(flow, tcpka_unit_late[i], &now);
 		TCPKA_EXPECT(unit, tcpka_closer_left(flow));
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[0], 8);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[1], 8);
@@ -149,27 +147,18 @@ void tcpka_unit_closer_asks(struct tcpka_unit *unit)
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.ways[1], 6);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.ways[2], 4);
 	}
-	kfree(uc);
 }
 
 /* Both are told four times, each time checked twice; then it lingers. */
 void tcpka_unit_closer_tells(struct tcpka_unit *unit)
 {
-	struct tcpka_unit_closer *uc = kmalloc(sizeof(*uc), GFP_KERNEL);
 	u32 now = U32_MAX - 200;
 	struct tcpka_flow *flow;
-	unsigned int i, n;
+	unsigned int i;
 
-	if (!uc) {
-		TCPKA_EXPECT(unit, uc);
-		return;
-	}
 	for (i = 0; i < ARRAY_SIZE(tcpka_unit_late); i++) {
-		flow = tcpka_unit_end(uc, false, false, now);
-		n = 0;
-		while (tcpka_unit_step(flow, tcpka_unit_late[i], &now) &&
-		       n < TCPKA_UNIT_STEPS)
-			n++;
+		flow = tcpka_unit_end(false, false, now);
+		tcpka_unit_run(flow, tcpka_unit_late[i], &now);
 		TCPKA_EXPECT(unit, tcpka_closer_over(flow, 0));
 		TCPKA_EXPECT(unit, tcpka_closer_over(flow, 1));
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.rst[0], 4);
@@ -177,34 +166,24 @@ void tcpka_unit_closer_tells(struct tcpka_unit *unit)
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[0], 8);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[1], 8);
 	}
-	kfree(uc);
 }
 
 /* What was picked up is asked in each way once, unless its other end was told. */
 void tcpka_unit_closer_picked(struct tcpka_unit *unit)
 {
-	struct tcpka_unit_closer *uc = kmalloc(sizeof(*uc), GFP_KERNEL);
 	u32 now = U32_MAX - 200;
 	struct tcpka_flow *flow;
-	unsigned int i, n;
+	unsigned int i;
 
-	if (!uc) {
-		TCPKA_EXPECT(unit, uc);
-		return;
-	}
 	for (i = 0; i < 2; i++) {
-		flow = tcpka_unit_end(uc, true, true, now);
-		n = 0;
-		while (tcpka_unit_step(flow, 60, &now) &&
-		       n < TCPKA_UNIT_STEPS) {
-			if (i && !n)
-				flow->end[0].closing = TCPKA_CLOSE_DONE;
-			n++;
-		}
+		flow = tcpka_unit_end(true, true, now);
+		TCPKA_EXPECT(unit, tcpka_unit_step(flow, 60, &now));
+		if (i)
+			flow->end[0].closing = TCPKA_CLOSE_DONE;
+		tcpka_unit_run(flow, 60, &now);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.asked[1], i ? 8 : 3);
 		TCPKA_EXPECT_EQ(unit, tcpka_unit_seen.rst[1], 0);
 		TCPKA_EXPECT_EQ(unit, flow->end[1].closing,
 				TCPKA_CLOSE_UNKNOWN);
 	}
-	kfree(uc);
 }
