@@ -29,18 +29,15 @@ static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 	u32 s = ntohl(iph->saddr), d = ntohl(iph->daddr);
 	bool last;
 
-	if (unlikely(s == d)) {
-		s = ntohs(th->source);
-		d = ntohs(th->dest);
-	}
+	if (s == d)
+		return false;
 	last = s > d;
 	*dir = last;
 	key->addr[0].ip = last ? iph->daddr : iph->saddr;
 	key->addr[1].ip = last ? iph->saddr : iph->daddr;
-	key->port[0] = last ? th->dest : th->source;
-	key->port[1] = last ? th->source : th->dest;
+	key->ports = tcpka_fast_ports(th, last);
 	key->family = TCPKA_FAST_FAMILY;
-	return s != d;
+	return true;
 }
 
 static __always_inline u8 tcpka_fast_ttl(const struct iphdr *iph)

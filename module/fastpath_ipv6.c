@@ -30,18 +30,15 @@ static __always_inline bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 		s = get_unaligned_be64(&ip6h->saddr.s6_addr[8]);
 		d = get_unaligned_be64(&ip6h->daddr.s6_addr[8]);
 	}
-	if (unlikely(s == d)) {
-		s = ntohs(th->source);
-		d = ntohs(th->dest);
-	}
+	if (s == d)
+		return false;
 	last = s > d;
 	*dir = last;
 	key->addr[0].in6 = last ? ip6h->daddr : ip6h->saddr;
 	key->addr[1].in6 = last ? ip6h->saddr : ip6h->daddr;
-	key->port[0] = last ? th->dest : th->source;
-	key->port[1] = last ? th->source : th->dest;
+	key->ports = tcpka_fast_ports(th, last);
 	key->family = TCPKA_FAST_FAMILY;
-	return s != d;
+	return true;
 }
 
 static __always_inline u8 tcpka_fast_ttl(const struct ipv6hdr *ip6h)

@@ -52,7 +52,7 @@ static bool tcpka_fast_ip_only(const struct tcpka_fast_ip *nh);
 
 /*
  * Fills in addresses, ports and family; @dir is the index of the sender. Returns
- * false if one end has both names.
+ * false if both ends have one address, and their ports would tell.
  */
 static bool tcpka_fast_key(struct tcpka_tuple *key, u8 *dir,
 			   const struct tcpka_fast_ip *nh,
@@ -76,11 +76,20 @@ tcpka_fast_th(const struct tcpka_fast_ip *nh)
 	return (const void *)(nh + 1);
 }
 
-/* Bytes of a segment, its header included. */
-static __always_inline unsigned int tcpka_fast_len(const struct sk_buff *skb,
-						   const struct tcphdr *th)
+/* As tcpka_tuple.ports; @last: the sender is end 1. */
+static __always_inline u32 tcpka_fast_ports(const struct tcphdr *th, bool last)
 {
-	return skb->len - (unsigned int)((const u8 *)th - skb->data);
+	u32 ports = get_unaligned((const u32 *)th);
+
+	return last ? rol32(ports, 16) : ports;
+}
+
+/* Bytes of a segment, its header included. */
+static __always_inline unsigned int
+tcpka_fast_len(const struct sk_buff *skb, const struct tcpka_fast_ip *nh)
+{
+	return skb->len - (unsigned int)((const u8 *)nh - skb->data) -
+	       sizeof(*nh);
 }
 
 /* Whether so many bytes from @th on are in the head of @skb. */
@@ -137,20 +146,33 @@ static __always_inline bool tcpka_fast_plain(const struct sk_buff *skb,
 	return (tcp_flag_word(th) & TCPKA_FAST_WORD) == TCPKA_FAST_BARE;
 }
 
+/* Of the two lengths the bit that only the longer one has. */
+#define TCPKA_FAST_LONGER	cpu_to_be32(0x80000000)
+
 /* Reads one that tcpka_fast_plain() is true of. */
 static __always_inline void tcpka_fast_segment(struct tcpka_segment *seg,
 					       const struct sk_buff *skb,
-					       const struct tcphdr *th)
+					       const struct tcpka_fast_ip *nh)
 {
-	seg->has_ts = tcpka_fast_stamped(th);
+	const struct tcphdr *th = tcpka_fast_th(nh);
+
+	seg->has_ts = tcp_flag_word(th) & TCPKA_FAST_LONGER;
 	seg->seq = ntohl(th->seq);
 	seg->ack = ntohl(th->ack_seq);
 	seg->win = ntohs(th->window);
-	seg->len = tcpka_fast_len(skb, th) - sizeof(*th) -
+	seg->len = tcpka_fast_len(skb, nh) - sizeof(*th) -
 		   (seg->has_ts ? TCPOLEN_TSTAMP_ALIGNED : 0);
 	seg->end = seg->seq + seg->len;
 	seg->tsval = seg->has_ts ?
 		     get_unaligned_be32((const u8 *)(th + 1) + 4) : 0;
+}
+
+/* The other of a flow's two ends, without asking which is which. */
+static __always_inline struct tcpka_end *
+tcpka_fast_other(struct tcpka_flow *flow, const struct tcpka_end *end)
+{
+	return (void *)((unsigned long)&flow->end[0] +
+			(unsigned long)&flow->end[1] - (unsigned long)end);
 }
 
 /* Whether a segment of a flow can tell no more than it does in its turn. */
@@ -168,31 +190,29 @@ static __always_inline bool tcpka_fast_routine(struct tcpka_flow *flow,
 /**
  * tcpka_fast_learn() - learn from a segment
  * @flow: the flow; its lock is held
- * @dir: the index of the sender
+ * @end: the sender
  * @skb: the segment, tcpka_fast_plain()
  * @state: of the hook
  * @nh: its header
  *
  * Return: false if it does not come in its turn, and nothing was learned.
  */
-static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow, u8 dir,
+static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow,
+					     struct tcpka_end *end,
 					     const struct sk_buff *skb,
 					     const struct nf_hook_state *state,
 					     const struct tcpka_fast_ip *nh)
 {
 	struct tcpka_segment seg tcpka_uncleared;
-	struct tcpka_end *end, *other;
+	struct tcpka_end *other = tcpka_fast_other(flow, end);
 	int news;
 	u32 now;
 
-	end = &flow->end[dir];
-	other = &flow->end[!dir];
-	/* or they are worked out from the index again, for each of their fields */
-	OPTIMIZER_HIDE_VAR(end);
+	/* or it is worked out again, for each of its fields */
 	OPTIMIZER_HIDE_VAR(other);
 	if (!tcpka_fast_routine(flow, skb))
 		return false;
-	tcpka_fast_segment(&seg, skb, tcpka_fast_th(nh));
+	tcpka_fast_segment(&seg, skb, nh);
 	news = tcpka_seq_next(&end->seq, &other->seq, &seg);
 	if (news < 0)
 		return false;
@@ -214,30 +234,38 @@ static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow, u8 dir,
 	return true;
 }
 
-static __always_inline u32 tcpka_fast_hash(const void *data, u32 len, u32 seed)
+/*
+ * As tcpka_table_lookup(), with a key that need not be in memory, but in the present
+ * table only. Returns 1 with the flow, 0 where there is none, or a negative number
+ * where it may be on its way to another table, or the walk has been led to another
+ * bucket by one that was.
+ */
+static __always_inline int tcpka_fast_find(struct tcpka_net *tn,
+					   const struct tcpka_tuple *key,
+					   struct tcpka_flow **found)
 {
-	const struct tcpka_lookup *what = data;
+	struct bucket_table *tbl = rht_dereference_rcu(tn->flows.tbl, &tn->flows);
+	u32 hash = rht_bucket_index(tbl, tcpka_tuple_hash(key, TCPKA_FAST_FAMILY,
+							  tn->secret,
+							  tbl->hash_rnd));
+	struct rhash_lock_head __rcu *const *bucket = rht_bucket(tbl, hash);
+	struct tcpka_flow *flow;
+	struct rhash_head *pos;
 
-	return tcpka_tuple_hash(what->key, TCPKA_FAST_FAMILY, what->secret,
-				seed);
+	rht_for_each_entry_rcu_from(flow, pos, rht_ptr_rcu(bucket), tbl, hash,
+				    node) {
+		if (tcpka_tuple_same(&flow->key, key, TCPKA_FAST_FAMILY)) {
+			*found = flow;
+			return 1;
+		}
+	}
+	/* pairs with rhashtable's, where a bucket's flows have left it */
+	smp_rmb();
+	if (pos != RHT_NULLS_MARKER(bucket) ||
+	    rcu_access_pointer(tbl->future_tbl))
+		return -EAGAIN;
+	return 0;
 }
-
-static __always_inline int tcpka_fast_cmp(struct rhashtable_compare_arg *arg,
-					  const void *obj)
-{
-	const struct tcpka_lookup *what = arg->key;
-	const struct tcpka_flow *flow = obj;
-
-	return !tcpka_tuple_same(&flow->key, what->key, TCPKA_FAST_FAMILY);
-}
-
-/* As table.c has it; only to find what is there. */
-static const struct rhashtable_params tcpka_fast_params = {
-	.head_offset	= offsetof(struct tcpka_flow, node),
-	.key_len	= sizeof(struct tcpka_lookup),
-	.hashfn		= tcpka_fast_hash,
-	.obj_cmpfn	= tcpka_fast_cmp,
-};
 
 /* As tcpka_tuple_intact(), but that it may be intact where this says no. */
 static __always_inline bool tcpka_fast_intact(struct net *net,
@@ -280,14 +308,14 @@ tcpka_fast_hand_on(struct tcpka_net *tn, struct sk_buff *skb,
 
 	if (th->doff * 4 < sizeof(*th) ||
 	    !tcpka_fast_there(skb, th, th->doff * 4) ||
-	    !tcpka_tuple_tcp(&pkt.seg, th, tcpka_fast_len(skb, th)))
+	    !tcpka_tuple_tcp(&pkt.seg, th, tcpka_fast_len(skb, nh)))
 		return tcpka_hook_segment(tn, skb, state);
 	/* an IPv4 address is but a part of what is compared and copied */
 	memset(pkt.key.addr, 0, sizeof(pkt.key.addr));
 	tcpka_fast_key(&pkt.key, &pkt.dir, nh, th);
 	pkt.key.unused = 0;
 	pkt.key.l3mdev = 0;
-	pkt.key.zone = tcpka_tuple_zone(skb);
+	pkt.key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
 	pkt.ttl = tcpka_fast_ttl(nh);
 	pkt.dsfield = tcpka_fast_dsfield(nh);
 	pkt.flowlabel = tcpka_fast_flowlabel(nh);
@@ -297,6 +325,16 @@ tcpka_fast_hand_on(struct tcpka_net *tn, struct sk_buff *skb,
 	pkt.thoff = (const u8 *)th - skb->data;
 	pkt.bridged = false;
 	return tcpka_hook_found(tn, skb, &pkt, flow, intact);
+}
+
+/* Whether a segment of no flow may begin one (tcpka_hook_begins()). */
+static __always_inline bool tcpka_fast_begins(const struct sk_buff *skb,
+					      const struct tcpka_fast_ip *nh)
+{
+	const struct tcphdr *th = tcpka_fast_th(nh);
+
+	return !tcpka_fast_plain(skb, th) ||
+	       tcpka_fast_len(skb, nh) > th->doff * 4;
 }
 
 /**
@@ -314,10 +352,10 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	const struct tcpka_fast_ip *nh = tcpka_fast_nh(skb);
 	const struct tcphdr *th = tcpka_fast_th(nh);
 	struct tcpka_tuple key tcpka_uncleared;
-	const struct tcpka_lookup what = { .key = &key, .secret = tn->secret };
 	struct tcpka_flow *flow;
-	bool intact = false;
+	struct tcpka_end *end;
 	bool done;
+	int found;
 	u8 dir;
 
 	if (!tcpka_fast_common(skb, state) || !tcpka_fast_ip_only(nh) ||
@@ -329,27 +367,28 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	key.unused = 0;
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
-	flow = rhashtable_lookup(&tn->flows, &what, tcpka_fast_params);
-	if (!tcpka_fast_plain(skb, th))
-		goto hand_on;
-	if (!flow) {
-		/* can it begin one (tcpka_hook_begins())? */
-		if (tcpka_fast_len(skb, th) > th->doff * 4)
-			goto hand_on;
-		return NF_ACCEPT;
-	}
-	/* without its lock: what opens or closes is not even summed up here */
-	if (READ_ONCE(flow->state) != TCPKA_STATE_ESTABLISHED ||
-	    !tcpka_fast_intact(tn->net, skb, nh))
-		goto hand_on;
+	found = tcpka_fast_find(tn, &key, &flow);
+	if (found < 0)
+		return tcpka_hook_segment(tn, skb, state);
+	if (!found)
+		return tcpka_fast_begins(skb, nh) ?
+		       tcpka_fast_hand_on(tn, skb, state, NULL, false) :
+		       NF_ACCEPT;
+	end = &flow->end[dir];
+	OPTIMIZER_HIDE_VAR(end);
+	if (!tcpka_fast_intact(tn->net, skb, nh))
+		return tcpka_fast_hand_on(tn, skb, state, flow, false);
+	/* its state is read without its lock: what opens or closes needs none here */
+	if (!tcpka_fast_plain(skb, th) ||
+	    READ_ONCE(flow->state) != TCPKA_STATE_ESTABLISHED)
+		return tcpka_fast_hand_on(tn, skb, state, flow, true);
 	spin_lock(&flow->lock);
-	done = tcpka_fast_learn(flow, dir, skb, state, nh);
+	done = tcpka_fast_learn(flow, end, skb, state, nh);
+	/* or the address of its lock is kept */
+	OPTIMIZER_HIDE_VAR(flow);
 	spin_unlock(&flow->lock);
-	if (done)
-		return NF_ACCEPT;
-	intact = true;
-hand_on:
-	return tcpka_fast_hand_on(tn, skb, state, flow, intact);
+	return done ? NF_ACCEPT :
+		      tcpka_fast_hand_on(tn, skb, state, flow, true);
 }
 
 /* Apart from tcpka_fast_hook(), which needs no stack without it. */

@@ -48,25 +48,24 @@ static __always_inline u32 tcpka_tuple_hash(const struct tcpka_tuple *key,
 					    u8 family, const u64 *secret,
 					    u32 seed)
 {
-	const __be32 *a = key->addr[0].ip6, *b = key->addr[1].ip6;
-	u32 ports = (__force u32)key->port[0] << 16 |
-		    (__force u32)key->port[1];
-	unsigned int i;
+	const u32 *a = key->addr[0].all, *b = key->addr[1].all;
 	u64 sum;
-	u32 hash;
 
 	/* a zone is spread: neither is large, and they are one word */
-	sum = tcpka_tuple_pair(secret, ports,
+	sum = tcpka_tuple_pair(secret, key->ports,
 			       key->l3mdev + key->zone * GOLDEN_RATIO_32);
-	for (i = 0; i < (family == AF_INET6 ? 4 : 1); i++)
-		sum += tcpka_tuple_pair(secret + 2 + 2 * i, (__force u32)a[i],
-					(__force u32)b[i]);
-	/* odd, so that nothing is lost */
-	hash = sum * (2 * (u64)seed + 1) >> 32;
-	/* what comes in a row would be so many buckets apart: a bijection */
-	hash ^= hash >> 16;
-	hash *= 0x85ebca6b;
-	return hash ^ hash >> 13;
+	sum += tcpka_tuple_pair(secret + 2, a[0], b[0]);
+	if (family == AF_INET6) {
+		sum += tcpka_tuple_pair(secret + 4, a[1], b[1]);
+		sum += tcpka_tuple_pair(secret + 6, a[2], b[2]);
+		sum += tcpka_tuple_pair(secret + 8, a[3], b[3]);
+	}
+	/*
+	 * The upper half is what counts, and keys in a row are so much of it apart.
+	 * Nothing of it is lost: both steps are bijections.
+	 */
+	sum ^= sum >> 32;
+	return sum * (2 * (u64)seed + 1) >> 32;
 }
 
 /**
@@ -81,13 +80,14 @@ static __always_inline bool tcpka_tuple_same(const struct tcpka_tuple *a,
 					     const struct tcpka_tuple *b,
 					     u8 family)
 {
-	if (a->port[0] != b->port[0] || a->port[1] != b->port[1] ||
-	    a->addr[0].ip != b->addr[0].ip || a->addr[1].ip != b->addr[1].ip ||
-	    a->l3mdev != b->l3mdev || a->zone != b->zone || a->family != family)
+	if (a->ports != b->ports || a->l3mdev != b->l3mdev ||
+	    a->zone != b->zone || a->family != family)
 		return false;
-	return family == AF_INET ||
-	       (ipv6_addr_equal(&a->addr[0].in6, &b->addr[0].in6) &&
-		ipv6_addr_equal(&a->addr[1].in6, &b->addr[1].in6));
+	if (family == AF_INET)
+		return a->addr[0].ip == b->addr[0].ip &&
+		       a->addr[1].ip == b->addr[1].ip;
+	return ipv6_addr_equal(&a->addr[0].in6, &b->addr[0].in6) &&
+	       ipv6_addr_equal(&a->addr[1].in6, &b->addr[1].in6);
 }
 
 #endif /* TCPKA_TUPLE_HASH_H */

@@ -215,6 +215,7 @@ struct tcpka_rules {
  *
  * @addr: addresses of end 0 and end 1
  * @port: ports of end 0 and end 1
+ * @ports: both, as they are in memory
  * @l3mdev: index of the VRF device, 0 where there is none
  * @zone: conntrack zone, 0 by default
  * @family: AF_INET or AF_INET6
@@ -222,7 +223,10 @@ struct tcpka_rules {
  */
 struct tcpka_tuple {
 	union nf_inet_addr addr[2];
-	__be16 port[2];
+	union {
+		__be16 port[2];
+		u32 ports;
+	};
 	u32 l3mdev;
 	u16 zone;
 	u8 family;
