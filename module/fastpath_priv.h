@@ -328,11 +328,16 @@ tcpka_fast_hand_on(struct tcpka_net *tn, struct sk_buff *skb,
 }
 
 /* Whether a segment of no flow may begin one (tcpka_hook_begins()). */
-static __always_inline bool tcpka_fast_begins(const struct sk_buff *skb,
+static __always_inline bool tcpka_fast_begins(const struct tcpka_net *tn,
+					      const struct sk_buff *skb,
 					      const struct tcpka_fast_ip *nh)
 {
+	const struct tcpka_rules *rules = rcu_dereference(tn->rules);
 	const struct tcphdr *th = tcpka_fast_th(nh);
 
+	if (rules && !tcpka_reach_begins(&rules->reach[TCPKA_FAST_REACH],
+					 skb->mark))
+		return false;
 	return !tcpka_fast_plain(skb, th) ||
 	       tcpka_fast_len(skb, nh) > th->doff * 4;
 }
@@ -371,7 +376,7 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	if (found < 0)
 		return tcpka_hook_segment(tn, skb, state);
 	if (!found)
-		return tcpka_fast_begins(skb, nh) ?
+		return tcpka_fast_begins(tn, skb, nh) ?
 		       tcpka_fast_hand_on(tn, skb, state, NULL, false) :
 		       NF_ACCEPT;
 	end = &flow->end[dir];

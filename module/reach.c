@@ -5,7 +5,8 @@
  * Most of what a gateway forwards may be nobody's business. Of all policies
  * together, and for each family, there is a range of the ports and a prefix of the
  * addresses that they name: what is outside of it is of no flow, and nothing else
- * is asked. Marks and devices are not in it.
+ * is asked. What has another mark than all of them name begins no flow, but may be
+ * of one. Devices are not in it.
  */
 
 #include <linux/bitops.h>
@@ -66,6 +67,14 @@ static void tcpka_reach_mask(union nf_inet_addr *mask, u8 len)
 	tcpka_match_mask(mask, len);
 }
 
+/* The bits of two marks that count for both, and are the same. */
+static void tcpka_reach_join_mark(struct tcpka_reach *reach,
+				  const struct tcpka_reach *by)
+{
+	reach->mark_mask &= by->mark_mask & ~(reach->mark ^ by->mark);
+	reach->mark &= reach->mark_mask;
+}
+
 /* What follows from the rest. */
 static void tcpka_reach_settle(struct tcpka_reach *reach)
 {
@@ -88,6 +97,7 @@ static void tcpka_reach_widen(struct tcpka_reach *reach,
 	reach->last = max(reach->last, by->last);
 	tcpka_reach_join(&reach->src, &reach->src_len, &by->src, by->src_len);
 	tcpka_reach_join(&reach->dst, &reach->dst_len, &by->dst, by->dst_len);
+	tcpka_reach_join_mark(reach, by);
 	tcpka_reach_settle(reach);
 }
 
@@ -108,6 +118,10 @@ void tcpka_reach_add(struct tcpka_reach reach[2],
 	if (match->set_dport) {
 		by.first = match->dport[0];
 		by.last = match->dport[1];
+	}
+	if (match->set_mark) {
+		by.mark = match->mark;
+		by.mark_mask = match->mark_mask;
 	}
 	tcpka_reach_settle(&by);
 	if (match->kind == TCPKA_KIND_LOCAL)

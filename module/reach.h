@@ -23,4 +23,14 @@ void tcpka_reach_keep(struct tcpka_reach reach[2],
 bool tcpka_reach_beyond(const struct tcpka_reach *reach,
 			const struct sk_buff *skb, u8 pf);
 
+/**
+ * tcpka_reach_begins() - whether a segment may begin a connection that is ruled
+ * @reach: of its family
+ * @mark: the segment's, of no flow that is known
+ */
+static inline bool tcpka_reach_begins(const struct tcpka_reach *reach, u32 mark)
+{
+	return !((mark ^ reach->mark) & reach->mark_mask);
+}
+
 #endif /* TCPKA_REACH_H */

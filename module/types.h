@@ -174,6 +174,9 @@ struct tcpka_policy {
  * @dst: that of all responders
  * @src_mask: the bits of @src that count
  * @dst_mask: those of @dst
+ * @mark: of all segments that may begin a connection that is ruled: those that
+ *	follow may have another
+ * @mark_mask: the bits of @mark that count; also where @all
  */
 struct tcpka_reach {
 	bool all;
@@ -185,6 +188,8 @@ struct tcpka_reach {
 	union nf_inet_addr dst;
 	union nf_inet_addr src_mask;
 	union nf_inet_addr dst_mask;
+	u32 mark;
+	u32 mark_mask;
 };
 
 /**

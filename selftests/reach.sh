@@ -4,7 +4,7 @@
 # limit: 60
 #
 # What no policy can rule is not looked at: what all of them together say of
-# ports and addresses leaves out nothing that one of them rules, in both
+# ports, addresses and marks leaves out nothing that one of them rules, in both
 # directions, nor what was ruled before.
 
 # shellcheck source=lib.sh
@@ -61,6 +61,42 @@ words()
 	ka gw policy flush
 }
 
+# It is the first segment's mark that counts: those that follow have another.
+marks()
+{
+	ka gw policy flush
+	in_ns gw nft -f - <<-EOF
+		table inet marks {
+			chain early {
+				type filter hook prerouting priority -150
+				mark set 0x9
+				tcp flags & (syn | ack) == syn mark set 0x17
+			}
+		}
+	EOF
+	heard mark 0x17
+	heard mark 0x7/0xf
+	heard mark 0x17 dport 8001
+	not_ruled mark 0x16
+	not_ruled mark 0x27/0xf0
+	# together with others
+	policy gw a mark 0x27 idle 1d
+	heard mark 0x17
+	not_ruled mark 0x37
+	policy gw z dport 9000 idle 1d
+	heard mark 0x17
+	# what was open already begins with payload
+	ka gw policy flush
+	join cl sv 1 8001
+	policy gw within mark 0x9 idle 1d
+	carry cl 1 sv 1 10
+	check_eq "picked up" "$(ka gw -j flow count)" '{"flows":1}'
+	ask_ok cl close 1
+	ask_ok sv close 1
+	in_ns gw nft delete table inet marks
+	ka gw policy flush
+}
+
 # A tombstone is there, whatever the policies reach meanwhile.
 ended_before()
 {
@@ -95,9 +131,11 @@ ended_before()
 	ka gw policy flush
 }
 
+need_modules nf_tables
 topology cl gw sv
 load
 ends cl:cl sv:sv
 for_each_family "what a policy rules is heard" words
+for_each_family "what a policy rules by its mark is heard" marks
 for_each_family "what has been ended stays known" ended_before
 finish

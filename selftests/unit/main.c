@@ -49,6 +49,7 @@ static const struct {
 	{ "pace_not_slower", tcpka_unit_pace_not_slower },
 	{ "reach", tcpka_unit_reach },
 	{ "reach_ipv6", tcpka_unit_reach_ipv6 },
+	{ "reach_mark", tcpka_unit_reach_mark },
 	{ "seq_handshake", tcpka_unit_seq_handshake },
 	{ "seq_window", tcpka_unit_seq_window },
 	{ "seq_wrap", tcpka_unit_seq_wrap },

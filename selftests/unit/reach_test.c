@@ -84,3 +84,39 @@ void tcpka_unit_reach_ipv6(struct tcpka_unit *unit)
 	TCPKA_EXPECT_EQ(unit, reach[1].dst_mask.ip6[2], 0);
 	TCPKA_EXPECT_EQ(unit, reach[1].dst.in6.s6_addr[5], 0);
 }
+
+/* Which marks begin something: the bits on which all policies agree. */
+void tcpka_unit_reach_mark(struct tcpka_unit *unit)
+{
+	struct tcpka_match one = {
+		.set_mark = 1, .mark = 0x17, .mark_mask = 0xff,
+	};
+	struct tcpka_match two = {
+		.set_mark = 1, .mark = 0x20, .mark_mask = 0xf0,
+	};
+	struct tcpka_match any = {
+		.set_dport = 1, .dport = { 22, 22 },
+	};
+	struct tcpka_reach reach[2], old[2];
+
+	tcpka_reach_init(reach);
+	tcpka_reach_add(reach, &one);
+	TCPKA_EXPECT(unit, reach[0].all && reach[1].all);
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[0], 0x17));
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[1], 0x517));
+	TCPKA_EXPECT(unit, !tcpka_reach_begins(&reach[0], 0x16));
+	memcpy(old, reach, sizeof(old));
+	/* 0001 and 0010: the upper two bits are the same */
+	tcpka_reach_add(reach, &two);
+	TCPKA_EXPECT_EQ(unit, reach[0].mark_mask, 0xc0);
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[0], 0x17));
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[0], 0x2f));
+	TCPKA_EXPECT(unit, !tcpka_reach_begins(&reach[0], 0x40));
+	tcpka_reach_add(reach, &any);
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[0], 0x40));
+	/* what was before counts as well */
+	tcpka_reach_init(reach);
+	tcpka_reach_add(reach, &two);
+	tcpka_reach_keep(reach, old);
+	TCPKA_EXPECT(unit, tcpka_reach_begins(&reach[0], 0x17));
+}

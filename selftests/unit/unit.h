@@ -56,6 +56,7 @@ void tcpka_unit_pace_any_second(struct tcpka_unit *unit);
 void tcpka_unit_pace_not_slower(struct tcpka_unit *unit);
 void tcpka_unit_reach(struct tcpka_unit *unit);
 void tcpka_unit_reach_ipv6(struct tcpka_unit *unit);
+void tcpka_unit_reach_mark(struct tcpka_unit *unit);
 void tcpka_unit_seq_handshake(struct tcpka_unit *unit);
 void tcpka_unit_seq_window(struct tcpka_unit *unit);
 void tcpka_unit_seq_wrap(struct tcpka_unit *unit);
