@@ -354,6 +354,7 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			   u32 now)
 {
 	struct tcpka_verdict v;
+	bool mute;
 
 	tcpka_fsm_look_after(flow, now);
 	while (flow->phase == TCPKA_LIVE) {
@@ -367,11 +368,13 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			tcpka_flow_file(flow, v.next);
 			return true;
 		}
-		if (!tcpka_act_mute(flow, &v) && !tcpka_act_ready(flow, &v)) {
+		mute = tcpka_act_mute(flow, &v);
+		if (!mute && !tcpka_act_ready(flow, &v)) {
 			tcpka_flow_file(flow, now + 1);
 			return false;
 		}
-		if (v.what != TCPKA_CLOSED &&
+		/* a burst of what ends by itself is none of segments */
+		if (!mute &&
 		    !tcpka_pace_take(flow->tn, tcpka_act_turns(flow, &v))) {
 			if (v.what != TCPKA_CHECK) {
 				tcpka_flow_file(flow, now + 1);

@@ -141,6 +141,31 @@ forgotten()
 	done
 }
 
+# Nor has what is forgotten when its time has come.
+dropped()
+{
+	local i
+
+	ka gw config set probe-rate 1 || fail "config set"
+	ka gw policy flush
+	policy gw short on forward idle 10s action drop
+	for i in {1..60}; do
+		join cl sv "$i" 8001
+	done
+	ka gw stats reset
+	pass_time 10.4
+	take_stats gw
+	check_stat expired_idle 60
+	check_stat flows 0
+	ka gw config set probe-rate 10000
+	for i in {1..60}; do
+		ask_ok cl vanish "$i"
+		ask_ok sv vanish "$i"
+	done
+	ka gw policy flush
+	policy gw watch on forward keepalive 60s
+}
+
 user_namespace()
 {
 	local said
@@ -164,5 +189,6 @@ for_each_family "max-flows: half-open flows give way" half_open
 for_each_family "probe-rate" probe_rate
 use_family ipv4
 try "probe-rate: flow kill with drop" forgotten
+try "probe-rate: action drop" dropped
 try "a user namespace only lowers them" user_namespace
 finish
