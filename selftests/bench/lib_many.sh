@@ -110,6 +110,19 @@ works()
 		END { printf("%d %d\n", sum, longest) }' "$tracing/trace"
 }
 
+# How many ms after "since" was written into the trace the last of them ended.
+last_work()
+{
+	awk '{ sub(/:$/, "", $4) }
+		/tracing_mark_write: since/ { since = $4 }
+		/workqueue_execute_start:.*function tcpka_/ { from[$1] = $4 }
+		/workqueue_execute_end:/ && $1 in from {
+			last = $4
+			delete from[$1]
+		}
+		END { printf("%d\n", (last - since) * 1000) }' "$tracing/trace"
+}
+
 # What tcpkactl takes to list them, and to kill them.
 by_tool()
 {
