@@ -32,6 +32,7 @@
 #include "learn.h"
 #include "reach.h"
 #include "seqstate_next.h"
+#include "table.h"
 #include "tuple.h"
 #include "tuple_hash.h"
 
@@ -267,6 +268,31 @@ static __always_inline int tcpka_fast_find(struct tcpka_net *tn,
 	return 0;
 }
 
+/*
+ * All of a key, with what an IPv4 address leaves free of it: that is compared and
+ * copied, too.
+ */
+static __always_inline void tcpka_fast_fill(struct tcpka_tuple *key, u8 *dir,
+					    const struct sk_buff *skb,
+					    const struct tcpka_fast_ip *nh)
+{
+	memset(key, 0, sizeof(*key));
+	tcpka_fast_key(key, dir, nh, tcpka_fast_th(nh));
+	key->zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
+}
+
+/* Where tcpka_fast_find() cannot tell: in all tables, as rhashtable does. */
+static noinline struct tcpka_flow *
+tcpka_fast_find_moved(struct tcpka_net *tn, const struct sk_buff *skb,
+		      const struct tcpka_fast_ip *nh)
+{
+	struct tcpka_tuple key;
+	u8 dir;
+
+	tcpka_fast_fill(&key, &dir, skb, nh);
+	return tcpka_table_lookup(tn, &key);
+}
+
 /* As tcpka_tuple_intact(), but that it may be intact where this says no. */
 static __always_inline bool tcpka_fast_intact(struct net *net,
 					      const struct sk_buff *skb,
@@ -310,12 +336,7 @@ tcpka_fast_hand_on(struct tcpka_net *tn, struct sk_buff *skb,
 	    !tcpka_fast_there(skb, th, th->doff * 4) ||
 	    !tcpka_tuple_tcp(&pkt.seg, th, tcpka_fast_len(skb, nh)))
 		return tcpka_hook_segment(tn, skb, state);
-	/* an IPv4 address is but a part of what is compared and copied */
-	memset(pkt.key.addr, 0, sizeof(pkt.key.addr));
-	tcpka_fast_key(&pkt.key, &pkt.dir, nh, th);
-	pkt.key.unused = 0;
-	pkt.key.l3mdev = 0;
-	pkt.key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
+	tcpka_fast_fill(&pkt.key, &pkt.dir, skb, nh);
 	pkt.ttl = tcpka_fast_ttl(nh);
 	pkt.dsfield = tcpka_fast_dsfield(nh);
 	pkt.flowlabel = tcpka_fast_flowlabel(nh);
@@ -373,12 +394,13 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
 	found = tcpka_fast_find(tn, &key, &flow);
-	if (found < 0)
-		return tcpka_hook_segment(tn, skb, state);
-	if (!found)
-		return tcpka_fast_begins(tn, skb, nh) ?
-		       tcpka_fast_hand_on(tn, skb, state, NULL, false) :
-		       NF_ACCEPT;
+	if (unlikely(found <= 0)) {
+		flow = found ? tcpka_fast_find_moved(tn, skb, nh) : NULL;
+		if (!flow)
+			return tcpka_fast_begins(tn, skb, nh) ?
+			       tcpka_fast_hand_on(tn, skb, state, NULL, false) :
+			       NF_ACCEPT;
+	}
 	end = &flow->end[dir];
 	OPTIMIZER_HIDE_VAR(end);
 	if (!tcpka_fast_intact(tn->net, skb, nh))
