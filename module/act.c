@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * tcpka - carries out what fsm decided, and what users ask for
+ * tcpka - carries out what fsm decided (act_user: what users ask for)
  *
  * All under the flow's lock, but for the sending, which comes after it.
  */
 
 #include "act.h"
+#include "act_priv.h"
 #include "clock.h"
 #include "closer.h"
 #include "conntrack.h"
@@ -31,8 +32,15 @@ static noinline void tcpka_act_say(struct tcpka_flow *flow,
 	tcpka_event_flow(flow->tn, &info, event, reason, by);
 }
 
-static void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
-			   enum tcpka_reason reason, enum tcpka_role by)
+/**
+ * tcpka_act_tell() - tell of what became of a flow
+ * @flow: the flow; its lock is held
+ * @event: what has happened
+ * @reason: why
+ * @by: whose doing it was
+ */
+void tcpka_act_tell(struct tcpka_flow *flow, enum tcpka_event event,
+		    enum tcpka_reason reason, enum tcpka_role by)
 {
 	/* most of the time nobody listens, and all that is dear, or its stack is */
 	if (tcpka_event_wanted(flow->tn))
@@ -119,9 +127,17 @@ static enum tcpka_action tcpka_act_possible(struct tcpka_flow *flow,
 	return flow->mptcp ? TCPKA_ACTION_NONE : TCPKA_ACTION_DROP;
 }
 
-static void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
-			  enum tcpka_reason reason, struct tcpka_outbox *box,
-			  u32 now)
+/**
+ * tcpka_act_end() - end a connection that is open
+ * @flow: the flow, LIVE, its handshake over or a user's wish; its lock is held.
+ *	With its extra, unless @action sends nothing
+ * @action: how
+ * @reason: why, as it was counted and told of already
+ * @box: for what is to be sent
+ * @now: the present tick
+ */
+void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
+		   enum tcpka_reason reason, struct tcpka_outbox *box, u32 now)
 {
 	action = tcpka_act_possible(flow, action);
 	trace_tcpka_ended(flow, -1, action);
@@ -210,8 +226,14 @@ static void tcpka_act_both_silent(struct tcpka_flow *flow, u8 ends)
 		tcpka_flow_remove(flow);
 }
 
-static void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
-			    struct tcpka_outbox *box)
+/**
+ * tcpka_act_probe() - probe ends
+ * @flow: the flow, LIVE, whose ends can be spoken for; its lock is held
+ * @ends: a bit for each end
+ * @box: for the probes
+ */
+void tcpka_act_probe(struct tcpka_flow *flow, u8 ends,
+		     struct tcpka_outbox *box)
 {
 	unsigned int i;
 
@@ -396,8 +418,13 @@ static bool tcpka_act_live(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	return true;
 }
 
-/* It has ended where nobody looked: which end did, is not known. */
-static void tcpka_act_gone(struct tcpka_flow *flow)
+/**
+ * tcpka_act_gone() - a connection has ended where nobody looked
+ * @flow: the flow, LIVE; its lock is held
+ *
+ * Which end did it, is not known.
+ */
+void tcpka_act_gone(struct tcpka_flow *flow)
 {
 	WRITE_ONCE(flow->state, TCPKA_STATE_CLOSED);
 	tcpka_count(flow->tn, flow->policy, TCPKA_STAT_FLOWS_CLOSED);
@@ -406,20 +433,28 @@ static void tcpka_act_gone(struct tcpka_flow *flow)
 	tcpka_flow_remove(flow);
 }
 
-/*
- * Softirqs wait until all that was decided is sent and counted: who hears of a
- * segment, or of an event, finds it in the counters.
+/**
+ * tcpka_act_lock() - lock a flow to do something with it
+ * @flow: the flow, under RCU or by a reference
+ *
+ * Process context. Softirqs wait until all that was decided is sent and counted:
+ * who hears of a segment, or of an event, finds it in the counters.
  */
-static void tcpka_act_lock(struct tcpka_flow *flow)
+void tcpka_act_lock(struct tcpka_flow *flow)
 	__acquires(&flow->lock)
 {
 	local_bh_disable();
 	tcpka_flow_lock(flow);
 }
 
-/* Takes the reference on @policy, which may be NULL. */
-static void tcpka_act_unlock(struct tcpka_flow *flow, struct tcpka_outbox *box,
-			     struct tcpka_policy *policy)
+/**
+ * tcpka_act_unlock() - unlock a flow, and send what was decided
+ * @flow: the flow; its lock is held
+ * @box: what is to be sent
+ * @policy: whose it is, to count; its reference passes here. NULL if nothing is sent
+ */
+void tcpka_act_unlock(struct tcpka_flow *flow, struct tcpka_outbox *box,
+		      struct tcpka_policy *policy)
 	__releases(&flow->lock)
 {
 	spin_unlock(&flow->lock);
@@ -466,20 +501,6 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 	return go_on;
 }
 
-/*
- * Whether it lives, by what its entry says now: since its last turn it may have
- * been offloaded, or its numbers adjusted, and nothing can be said any more.
- */
-static bool tcpka_act_lives(struct tcpka_flow *flow)
-{
-	if (flow->phase != TCPKA_LIVE)
-		return false;
-	if (tcpka_conntrack_look(flow, tcpka_now()))
-		return true;
-	tcpka_act_gone(flow);
-	return false;
-}
-
 /**
  * tcpka_act_rematch() - see to a flow after the rules have changed
  * @flow: the flow, under RCU or by a reference
@@ -502,102 +523,4 @@ void tcpka_act_rematch(struct tcpka_flow *flow)
 		tcpka_flow_remove(flow);
 	}
 	tcpka_act_unlock(flow, &box, policy);
-}
-
-/* Whether a user's turn to have @n segments sent has come. */
-static bool tcpka_act_take(const struct tcpka_flow *flow, unsigned int n)
-{
-	return tcpka_net_speaks(flow->tn) && tcpka_pace_take(flow->tn, n);
-}
-
-/**
- * tcpka_flows_kill() - end a flow because a user asked for it
- * @flow: the flow, under RCU or by a reference
- * @with: TCPKA_ACTION_RST, TCPKA_ACTION_FIN or TCPKA_ACTION_DROP
- *
- * Process context.
- *
- * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
- * for its ends, or if it is a subflow of MPTCP; -EBUSY if its turn has not
- * come (pacing), or without memory: never with TCPKA_ACTION_DROP, which sends
- * nothing.
- */
-int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
-{
-	struct tcpka_policy *policy = NULL;
-	struct tcpka_outbox box = {};
-	int err = 0;
-
-	tcpka_act_lock(flow);
-	if (!tcpka_act_lives(flow) ||
-	    (flow->fin_due && !flow->quieted && with == TCPKA_ACTION_FIN)) {
-		err = -ENOENT;
-	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
-				   !tcpka_flow_spoken_for(flow))) {
-		tcpka_count(flow->tn, flow->policy, TCPKA_STAT_UNFORGEABLE);
-		err = -EOPNOTSUPP;
-	} else if (with != TCPKA_ACTION_DROP &&
-		   (!tcpka_flow_need(flow) || !tcpka_act_take(flow, 1))) {
-		err = -EBUSY;
-	} else {
-		policy = tcpka_policy_get(flow->policy);
-		tcpka_count(flow->tn, policy, TCPKA_STAT_KILLED);
-		tcpka_act_tell(flow, TCPKA_EVENT_KILLED, TCPKA_REASON_USER,
-			       TCPKA_ROLE_TCPKA);
-		tcpka_act_end(flow, with, TCPKA_REASON_USER, &box,
-			      tcpka_now());
-	}
-	tcpka_act_unlock(flow, &box, policy);
-	return err;
-}
-
-/*
- * To an end that owes an answer already, a probe of a user's only asks once
- * more: it has an interval for each that counts, and no user may shorten that.
- */
-static void tcpka_act_ask(struct tcpka_flow *flow, unsigned int to,
-			  struct tcpka_outbox *box)
-{
-	struct tcpka_end *end = &flow->end[to];
-	u8 unanswered = end->unanswered;
-	u32 first = end->first;
-
-	tcpka_act_probe(flow, BIT(to), box);
-	if (!unanswered)
-		return;
-	end->unanswered = unanswered;
-	end->first = first;
-}
-
-/**
- * tcpka_flows_probe() - probe both ends of a flow because a user asked for it
- * @flow: the flow, under RCU or by a reference
- *
- * Process context. What is not answered is asked again as by keepalive.
- *
- * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
- * for its ends, -EBUSY if its turn has not come (pacing).
- */
-int tcpka_flows_probe(struct tcpka_flow *flow)
-{
-	struct tcpka_policy *policy = NULL;
-	struct tcpka_outbox box = {};
-	int err = 0;
-
-	tcpka_act_lock(flow);
-	if (!tcpka_act_lives(flow)) {
-		err = -ENOENT;
-	} else if (!tcpka_flow_spoken_for(flow)) {
-		err = -EOPNOTSUPP;
-	} else if (!tcpka_act_take(flow, 2)) {
-		err = -EBUSY;
-	} else {
-		policy = tcpka_policy_get(flow->policy);
-		tcpka_act_ask(flow, 0, &box);
-		tcpka_act_ask(flow, 1, &box);
-		/* what comes next is due after intvl */
-		tcpka_flow_file(flow, tcpka_now() + 1);
-	}
-	tcpka_act_unlock(flow, &box, policy);
-	return err;
 }

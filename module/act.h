@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * tcpka - carries out what fsm decided, and what users ask for
+ * tcpka - carries out what fsm decided
  */
 #ifndef TCPKA_ACT_H
 #define TCPKA_ACT_H
