@@ -143,6 +143,7 @@ void tcpka_act_end(struct tcpka_flow *flow, enum tcpka_action action,
 	trace_tcpka_ended(flow, -1, action);
 	flow->quieted = reason == TCPKA_REASON_IDLE ||
 			reason == TCPKA_REASON_HALF_CLOSED;
+	flow->by_user = reason == TCPKA_REASON_USER;
 	switch (action) {
 	case TCPKA_ACTION_NONE:
 		flow->noted |= BIT(reason);
@@ -501,6 +502,25 @@ bool tcpka_act_fire(struct tcpka_timer *timer)
 	return go_on;
 }
 
+/*
+ * Whether a connection whose ends are asked is let go: no policy rules it any
+ * more. Under another it goes on as it was decided, as one that is to be closed by
+ * FIN does: that its time was over is counted and told, and not undone.
+ */
+static bool tcpka_act_unruled(struct tcpka_flow *flow)
+{
+	struct tcpka_policy *policy;
+	struct tcpka_subject subject;
+
+	if (!tcpka_closer_pending(flow))
+		return false;
+	tcpka_flow_subject(flow, &subject);
+	policy = tcpka_policy_find(flow->tn, &subject, NULL);
+	if (policy)
+		tcpka_policy_put(policy);
+	return !policy;
+}
+
 /**
  * tcpka_act_rematch() - see to a flow after the rules have changed
  * @flow: the flow, under RCU or by a reference
@@ -520,6 +540,8 @@ void tcpka_act_rematch(struct tcpka_flow *flow)
 		/* no hook is left that could see to it */
 		policy = tcpka_policy_get(flow->policy);
 		tcpka_closer_abandon(flow, &box, tcpka_now());
+		tcpka_flow_remove(flow);
+	} else if (tcpka_act_unruled(flow)) {
 		tcpka_flow_remove(flow);
 	}
 	tcpka_act_unlock(flow, &box, policy);

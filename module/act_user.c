@@ -15,6 +15,7 @@
 #include "policy.h"
 #include "segment.h"
 #include "stats.h"
+#include "trace.h"
 
 /*
  * Whether it lives, by what its entry says now: since its last turn it may have
@@ -36,12 +37,40 @@ static bool tcpka_act_take(const struct tcpka_flow *flow, unsigned int n)
 	return tcpka_net_speaks(flow->tn) && tcpka_pace_take(flow->tn, n);
 }
 
+/*
+ * Whether there is something to be ended: it lives, or may. What a user wants to
+ * end already is not ended twice, unless it is by other means.
+ */
+static bool tcpka_act_killable(struct tcpka_flow *flow, enum tcpka_action with)
+{
+	if (tcpka_closer_pending(flow))
+		return true;
+	return tcpka_act_lives(flow) &&
+	       !(flow->fin_due && !flow->quieted && with == TCPKA_ACTION_FIN);
+}
+
+/* Its ends are asked on behalf of a clock: from now on it is a user's wish. */
+static void tcpka_act_insist(struct tcpka_flow *flow, enum tcpka_action with,
+			     struct tcpka_outbox *box)
+{
+	trace_tcpka_ended(flow, -1, with);
+	if (with == TCPKA_ACTION_DROP) {
+		tcpka_flow_remove(flow);
+		return;
+	}
+	if (with == TCPKA_ACTION_FIN)
+		tcpka_closer_fell_back(flow, -1);
+	tcpka_closer_insist(flow, box, tcpka_now());
+}
+
 /**
  * tcpka_flows_kill() - end a flow because a user asked for it
  * @flow: the flow, under RCU or by a reference
  * @with: TCPKA_ACTION_RST, TCPKA_ACTION_FIN or TCPKA_ACTION_DROP
  *
- * Process context.
+ * Process context. One whose time is over, and whose ends are only asked before
+ * they are told so by RST, lives as far as anybody knows, and is ended as well:
+ * by RST with TCPKA_ACTION_FIN, too, for nothing of it passes any more.
  *
  * Return: 0; -ENOENT if it is over already; -EOPNOTSUPP if nobody can speak
  * for its ends, or if it is a subflow of MPTCP; -EBUSY if its turn has not
@@ -55,8 +84,7 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 	int err = 0;
 
 	tcpka_act_lock(flow);
-	if (!tcpka_act_lives(flow) ||
-	    (flow->fin_due && !flow->quieted && with == TCPKA_ACTION_FIN)) {
+	if (!tcpka_act_killable(flow, with)) {
 		err = -ENOENT;
 	} else if (flow->mptcp || (with != TCPKA_ACTION_DROP &&
 				   !tcpka_flow_spoken_for(flow))) {
@@ -70,8 +98,11 @@ int tcpka_flows_kill(struct tcpka_flow *flow, enum tcpka_action with)
 		tcpka_count(flow->tn, policy, TCPKA_STAT_KILLED);
 		tcpka_act_tell(flow, TCPKA_EVENT_KILLED, TCPKA_REASON_USER,
 			       TCPKA_ROLE_TCPKA);
-		tcpka_act_end(flow, with, TCPKA_REASON_USER, &box,
-			      tcpka_now());
+		if (flow->phase == TCPKA_TOMB)
+			tcpka_act_insist(flow, with, &box);
+		else
+			tcpka_act_end(flow, with, TCPKA_REASON_USER, &box,
+				      tcpka_now());
 	}
 	tcpka_act_unlock(flow, &box, policy);
 	return err;

@@ -135,6 +135,23 @@ void tcpka_closer_file(struct tcpka_flow *flow)
 	tcpka_flow_file(flow, tcpka_closer_next(flow));
 }
 
+/* An end is told, or asked for its number first. */
+static void tcpka_closer_start(struct tcpka_flow *flow, unsigned int i,
+			       struct tcpka_outbox *box, u32 now)
+{
+	struct tcpka_end *end = &flow->end[i];
+
+	tcpka_flow_absorb_no_more(flow, end);
+	end->asked = 0;
+	end->first = now - tcpka_ticks(TCPKA_RETELL_MS);
+	tcpka_closer_count(flow, i);
+	if (tcpka_closer_certain(flow, i))
+		tcpka_closer_rst(flow, i, box, now);
+	else
+		tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED, TCPKA_ASK_MS, box,
+				 now);
+}
+
 /**
  * tcpka_closer_begin() - turn a living flow into a tombstone
  * @flow: the flow, LIVE, whose ends can be spoken for, with its extra; its lock
@@ -156,17 +173,33 @@ void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 	flow->fin_due = 0;
 	flow->extra->ended = now;
 	tcpka_table_yield(flow, true);
-	for (i = 0; i < 2; i++) {
-		tcpka_flow_absorb_no_more(flow, &flow->end[i]);
-		flow->end[i].asked = 0;
-		flow->end[i].first = now - tcpka_ticks(TCPKA_RETELL_MS);
-		tcpka_closer_count(flow, i);
-		if (tcpka_closer_certain(flow, i))
-			tcpka_closer_rst(flow, i, box, now);
-		else
-			tcpka_closer_ask(flow, i, TCPKA_CLOSE_ASKED,
-					 TCPKA_ASK_MS, box, now);
-	}
+	for (i = 0; i < 2; i++)
+		tcpka_closer_start(flow, i, box, now);
+	tcpka_closer_file(flow);
+}
+
+/**
+ * tcpka_closer_insist() - end a connection after all that may have been let go
+ * @flow: the flow, TOMB, of which neither end was told anything (see
+ *	tcpka_closer_told()), and whose ends can be spoken for; its lock is held
+ * @box: for what is to be sent
+ * @now: the present tick
+ *
+ * It was to be ended by a clock, and its ends were asked whether it is quiet; now
+ * a user wants it to end, quiet or not. As from tcpka_closer_begin() on, but it
+ * is counted among the tombstones, and expected to be heard of, already.
+ */
+void tcpka_closer_insist(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			 u32 now)
+{
+	unsigned int i;
+
+	lockdep_assert_held(&flow->lock);
+	flow->quieted = 0;
+	flow->by_user = 1;
+	flow->extra->ended = now;
+	for (i = 0; i < 2; i++)
+		tcpka_closer_start(flow, i, box, now);
 	tcpka_closer_file(flow);
 }
 
@@ -362,6 +395,20 @@ bool tcpka_closer_left(const struct tcpka_flow *flow)
 {
 	return flow->end[0].closing == TCPKA_CLOSE_UNKNOWN &&
 	       flow->end[1].closing == TCPKA_CLOSE_UNKNOWN;
+}
+
+/**
+ * tcpka_closer_pending() - whether a clock's end of a connection may be for nothing
+ * @flow: the flow; its lock is held
+ *
+ * Its time was over, and its ends are asked for their numbers: nobody was told
+ * anything, so it lives as far as anybody knows. What a user wants to end is not
+ * such: he was told that it is ended.
+ */
+bool tcpka_closer_pending(const struct tcpka_flow *flow)
+{
+	return flow->phase == TCPKA_TOMB && !flow->by_user &&
+	       !tcpka_closer_told(flow) && !tcpka_closer_left(flow);
 }
 
 /**

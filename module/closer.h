@@ -48,12 +48,15 @@ enum tcpka_close {
 
 void tcpka_closer_begin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			u32 now);
+void tcpka_closer_insist(struct tcpka_flow *flow, struct tcpka_outbox *box,
+			 u32 now);
 bool tcpka_closer_step(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		       u32 now);
 bool tcpka_closer_asking(const struct tcpka_flow *flow);
 bool tcpka_closer_over(const struct tcpka_flow *flow, unsigned int i);
 bool tcpka_closer_left(const struct tcpka_flow *flow);
 bool tcpka_closer_told(const struct tcpka_flow *flow);
+bool tcpka_closer_pending(const struct tcpka_flow *flow);
 void tcpka_closer_abandon(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now);
 bool tcpka_closer_fin_open(const struct tcpka_flow *flow, unsigned int i);
@@ -72,6 +75,7 @@ bool tcpka_closer_answer(struct tcpka_flow *flow, unsigned int dir,
 /* closer_fin.c */
 void tcpka_closer_fin(struct tcpka_flow *flow, struct tcpka_outbox *box,
 		      u32 now);
+void tcpka_closer_fell_back(struct tcpka_flow *flow, int end);
 void tcpka_closer_fin_try(struct tcpka_flow *flow, struct tcpka_outbox *box,
 			  u32 now);
 bool tcpka_closer_fin_waits(const struct tcpka_flow *flow);

@@ -40,7 +40,14 @@
 #define TCPKA_FIN_ASKS		8
 #define TCPKA_FIN_ASKS_MS	10000
 
-static void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
+/**
+ * tcpka_closer_fell_back() - count that there is a RST where a FIN was to be
+ * @flow: the flow; its lock is held
+ * @end: the end, or -1 for both
+ *
+ * Once for a flow.
+ */
+void tcpka_closer_fell_back(struct tcpka_flow *flow, int end)
 {
 	trace_tcpka_fell_back(flow, end, 0);
 	if (flow->fell_back)

@@ -399,6 +399,7 @@ enum tcpka_phase {
  * @calm: it looks quiet, and its ends were asked about that
  * @fell_back: was to be closed by FIN, and an end has got a RST
  * @quieted: it is ended, or was noted, for it had been quiet too long
+ * @by_user: it is ended because a user asked for it
  * @routine: tcpka_learn_routine() says so, and nobody has had @lock since but
  *	who changes nothing of what it looks at; see tcpka_flow_lock()
  * @kept: bit per end: what it said last was a keepalive of its own, which has
@@ -462,7 +463,8 @@ struct tcpka_flow {
 	u8 quieted:1;
 	u8 routine:1;
 	u8 expects;
-	u16 noted;
+	u16 noted:15;
+	u16 by_user:1;
 	u32 created;
 	u32 since;
 	u32 data;

@@ -7,6 +7,7 @@
 # for that, its ends are asked. Who tells of payload lives on, and so does what
 # nobody answers for; nobody else can say that it is quiet, or that it is not. The
 # ends are scripted: what they do not say here they say elsewhere. (See detour.)
+# While they are asked a user may have it ended, or take its policy away.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -187,10 +188,125 @@ ways()
 	ended 2 0 0 1
 }
 
+# kills MATCHED WORD...: which are ended, too.
+kills()
+{
+	check_eq "kill ${*:2}" "$(ka gw -j flow kill all "${@:2}")" \
+		"{\"matched\":$1,\"ended\":$1,\"refused\":0}"
+}
+
+# killed RST FELL-BACK FLOWS: once, by now, and told.
+killed()
+{
+	event '"event":"killed"' 10
+	take_stats gw
+	check_stat killed 1
+	check_stat rst_sent "$1"
+	check_stat fin_sent 0
+	check_stat fin_fell_back "$2"
+	check_stat flows "$3"
+	check_stat unforgeable 0
+}
+
+resets()
+{
+	ask "$1" wait 1
+	check_match "the RST of $1" "$SAID" "^ok RA? seq=0 "
+	ask_ok "$1" seg R
+}
+
+# While they are asked a user has it forgotten: they go on.
+dropped()
+{
+	begin "" idle 60s
+	asked rs 61
+	kills 1 with drop
+	killed 0 0 0
+	ask_ok rc drain
+	ask_ok rs drain
+	say_more rs rc
+	ka gw flow kill all with drop >/dev/null
+}
+
+# insists FELL-BACK WORD...: nobody needs to answer any more.
+insists()
+{
+	begin "" idle 60s
+	asked rs 61
+	ask_ok rc drain
+	kills 1 "${@:2}"
+	kills 0 "${@:2}"
+	killed 2 "$1" 1
+	resets rs
+	resets rc
+	ka gw policy flush
+}
+
+# begin_late WORD...: as begin, with a policy that finds it open.
+begin_late()
+{
+	ka gw policy flush
+	ka gw stats reset
+	scripted_pair 4000 8001
+	policy gw other on forward dport 9 idle 1h
+	policy gw quiet on forward "$@"
+	say_more rc rs
+	say_more rs rc
+}
+
+# Its numbers are not certain: it is asked anew, and goes even without its policy.
+asks_anew()
+{
+	begin_late idle 60s
+	asked rs 61
+	ask_ok rc drain
+	kills 1 with rst
+	kills 0 with rst
+	asked rs 0.5
+	killed 0 0 1
+	ka gw policy del quiet || fail "policy del"
+	pass_time 0.3
+	ask_ok rs seg A
+	resets rs
+	ka gw policy flush
+}
+
+no_flows()
+{
+	[ "$(ka gw -j flow count)" = '{"flows":0}' ]
+}
+
+# While they are asked the policy goes, and another one rules others.
+let_go()
+{
+	begin "" idle 60s
+	policy gw other on forward dport 9 idle 1h
+	asked rs 61
+	ka gw policy del quiet || fail "policy del"
+	busywait 1 no_flows || fail "flows: $(ka gw -j flow list)"
+	ask_ok rc drain
+	ask_ok rs drain
+	say_more rs rc
+	say_more rc rs
+	pass_time 15
+	ended 0 0 0 0
+}
+
+# Or it is another now: that its time was over stays true.
+ruled_anew()
+{
+	begin "" idle 60s
+	asked rs 61
+	policy gw quiet on forward idle 2h
+	pass_time 15
+	ended 0 0 1 0
+}
+
 topology cl gw sv
 load
 scripted rc cl gw
 scripted rs sv gw
+monitor gw flow
 for_each_family "nobody answers: no RST" nobody
 for_each_family "nobody answers: no FIN" nobody action fin
 for_each_family "nor to probes before" nor_before
@@ -204,4 +320,10 @@ for_each_family "a number that was lifted" lifted
 for_each_family "an answer that is nobody's" answered_for
 for_each_family "a question of somebody else's" asked_for
 for_each_family "an end that takes no old timestamps" ways
+for_each_family "asked, and killed with drop" dropped
+for_each_family "asked, and killed with rst" insists 0 with rst
+for_each_family "asked, and killed with fin" insists 1 with fin
+for_each_family "picked up, asked, and killed" asks_anew
+for_each_family "asked, and no policy is left" let_go
+for_each_family "asked, and its policy is replaced" ruled_anew
 finish
