@@ -218,15 +218,12 @@ static __always_inline bool tcpka_fast_learn(struct tcpka_flow *flow,
 	if (news < 0)
 		return false;
 	now = tcpka_now();
-	/* compared first: the cache line stays clean as long as nothing moves */
-	if (end->seen != now)
-		end->seen = now;
+	end->seen = now;
 	if (news) {
 		news = tcpka_learn_arrived(end, other, news);
-		if (flow->data != now && news & TCPKA_NEWS_DATA)
+		if (news & TCPKA_NEWS_DATA)
 			flow->data = now;
-		if (flow->stir != now)
-			flow->stir = now;
+		flow->stir = now;
 	}
 	tcpka_learn_way(end, skb->mark, state->in->ifindex, tcpka_fast_ttl(nh),
 			tcpka_fast_dsfield(nh),
@@ -306,7 +303,7 @@ static __always_inline bool tcpka_fast_intact(struct net *net,
 	if (skb_is_nonlinear(skb))
 		return false;
 	/* both addresses are in one piece with what follows, and summed up with it */
-	len = skb->len - (unsigned int)(from - skb->data);
+	len = skb_tail_pointer(skb) - from;
 	return !csum_fold(csum_partial(from, len, (__force __wsum)
 				       htonl(len - 2 * sizeof(nh->saddr) +
 					     IPPROTO_TCP)));
@@ -381,6 +378,7 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	struct tcpka_flow *flow;
 	struct tcpka_end *end;
 	bool done;
+	size_t at;
 	int found;
 	u8 dir;
 
@@ -388,8 +386,10 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 	    !tcpka_fast_there(skb, th, sizeof(*th)) ||
 	    !tcpka_fast_key(&key, &dir, nh, th))
 		return tcpka_hook_segment(tn, skb, state);
+	at = dir ? offsetof(struct tcpka_flow, end[1]) :
+		   offsetof(struct tcpka_flow, end[0]);
 	/* or both addresses are kept, to be compared again */
-	OPTIMIZER_HIDE_VAR(dir);
+	OPTIMIZER_HIDE_VAR(at);
 	key.unused = 0;
 	key.l3mdev = 0;
 	key.zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;
@@ -401,7 +401,7 @@ static noinline unsigned int tcpka_fast_path(struct tcpka_net *tn,
 			       tcpka_fast_hand_on(tn, skb, state, NULL, false) :
 			       NF_ACCEPT;
 	}
-	end = &flow->end[dir];
+	end = (void *)flow + at;
 	OPTIMIZER_HIDE_VAR(end);
 	if (!tcpka_fast_intact(tn->net, skb, nh))
 		return tcpka_fast_hand_on(tn, skb, state, flow, false);
