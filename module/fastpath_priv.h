@@ -273,6 +273,8 @@ static __always_inline void tcpka_fast_fill(struct tcpka_tuple *key, u8 *dir,
 					    const struct sk_buff *skb,
 					    const struct tcpka_fast_ip *nh)
 {
+	/* it was a key when it was read before, and nobody should have changed it */
+	*dir = 0;
 	memset(key, 0, sizeof(*key));
 	tcpka_fast_key(key, dir, nh, tcpka_fast_th(nh));
 	key->zone = skb_nfct(skb) ? tcpka_tuple_zone(skb) : 0;

@@ -36,11 +36,11 @@ static __always_inline u64 tcpka_tuple_pair(const u64 *secret, u32 a, u32 b)
  * @seed: the table's, by rhashtable
  *
  * Multilinear-HM of Lemire and Kaser ("Strongly universal string hashing is
- * fast", The Computer Journal 57, 2014), of words of 32 bits: two keys are one
- * to it with a probability of 2^-32, for whoever does not know the secret. So each
- * namespace has its own, as the order of its flows tells something of it to who
- * may list them. A new seed parts what is near by chance. jhash takes thrice as
- * many instructions.
+ * fast", The Computer Journal 57, 2014), of words of 32 bits: the upper halves of
+ * two sums are one with a probability of 2^-32, for whoever does not know the
+ * secret. So each namespace has its own, as the order of its flows tells something
+ * of it to who may list them. What follows only spreads that, anew with each seed,
+ * and parts what is near by chance. jhash takes thrice as many instructions.
  *
  * Return: the hash.
  */
@@ -53,19 +53,17 @@ static __always_inline u32 tcpka_tuple_hash(const struct tcpka_tuple *key,
 
 	/* a zone is spread: neither is large, and they are one word */
 	sum = tcpka_tuple_pair(secret, key->ports,
-			       key->l3mdev + key->zone * GOLDEN_RATIO_32);
+			       key->l3mdev + (u32)key->zone * GOLDEN_RATIO_32);
 	sum += tcpka_tuple_pair(secret + 2, a[0], b[0]);
 	if (family == AF_INET6) {
 		sum += tcpka_tuple_pair(secret + 4, a[1], b[1]);
 		sum += tcpka_tuple_pair(secret + 6, a[2], b[2]);
 		sum += tcpka_tuple_pair(secret + 8, a[3], b[3]);
 	}
-	/*
-	 * The upper half is what counts, and keys in a row are so much of it apart.
-	 * Nothing of it is lost: both steps are bijections.
-	 */
+	/* keys in a row are so much of the upper half apart: that is spread */
 	sum ^= sum >> 32;
-	return sum * (2 * (u64)seed + 1) >> 32;
+	/* no seed is a factor by which the halves cancel each other */
+	return sum * ((u64)seed << 32 | GOLDEN_RATIO_32) >> 32;
 }
 
 /**
